@@ -1,0 +1,62 @@
+# Audience Relay. `make demo` needs Python 3.11 or newer and make; everything else is installed here.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+SAM := .venv-sam/bin/sam
+STACK ?= audience-relay
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export SAM_CLI_TELEMETRY := 0
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+demo: .venv/.done .venv-sam/.done ## Run the whole pipeline on this machine, no AWS account (DEMO_DATA=dir, DEMO_KEEP=1)
+	$(BIN)/python -m local.demo --sam $(SAM)
+
+local: .venv/.done ## Run the embedded AWS alone until Ctrl-C
+	$(BIN)/python -m local
+
+test: .venv/.done .venv-sam/.done ## Run every test: unit, contract, template, workflow, end to end
+	$(BIN)/python -m pytest
+
+lint: .venv/.done ## Check style, types and templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint
+
+pr: lint test ## What CI runs: lint and test
+
+build: .venv/.done .venv-sam/.done ## Build the Lambda asset and the templates
+	$(SAM) build
+
+deploy: build ## Deploy to AWS, asking for the parameters
+	$(SAM) deploy --guided --stack-name $(STACK)
+
+report: ## Print where the last demo's report is
+	@test -f build/demo/report.html && echo "Open build/demo/report.html" || echo "No report yet: run 'make demo'."
+
+destroy: .venv/.done .venv-sam/.done ## Delete the stack on AWS and what it trained (STACK=name, asks first)
+	$(BIN)/python -m audiences.cli.destroy --stack-name $(STACK) --sam $(SAM)
+
+lock: .venv/.done ## Refresh the pinned versions in requirements/ and functions/
+	@for name in dev sam; do \
+	  $(BIN)/uv pip compile --universal --python-version 3.11 $(LOCK) requirements/$$name.in -o requirements/$$name.txt; done
+	$(BIN)/uv pip compile --universal --python-version 3.13 $(LOCK) functions/requirements.in -o functions/requirements.txt
+LOCK := --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet --upgrade
+
+.venv/.done: requirements/dev.txt pyproject.toml
+	@echo "Installing the tools into .venv (once, about a minute)…"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Audience Relay needs Python 3.11 or newer: make PYTHON=python3.12 demo")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-sam/.done: requirements/sam.txt
+	@echo "Installing SAM CLI into .venv-sam (once, about a minute)…"
+	@test -x .venv-sam/bin/python || $(PYTHON) -m venv .venv-sam
+	@.venv-sam/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/sam.txt
+	@touch $@
+
+.PHONY: help demo local test lint pr build deploy report destroy lock

@@ -1,0 +1,1 @@
+"""Start a workflow once per thing that happened."""

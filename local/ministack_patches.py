@@ -1,0 +1,320 @@
+"""Every change made to MiniStack, and why. Nothing in templates or workflows bends to the emulator instead.
+
+Written against MiniStack 1.5.33 (pinned). Each function below is one patch.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
+from ministack.services import eventbridge, lambda_svc, s3, sns, stepfunctions
+from ministack.services.cloudformation import engine, provisioners
+
+from local.cloud import Cloud, _trusts
+from local.modelled import ModelledService, ServiceError
+from local.step_functions_sdk import PRINCIPAL, TaskError, call
+
+log = logging.getLogger("local")
+
+
+def add_service(service: ModelledService) -> None:
+    """Serve one stand-in: MiniStack has no Personalize, Pinpoint or Customer Profiles."""
+    name = service.signing_name
+    app.SERVICE_HANDLERS[name] = service.handle_request
+    patterns: dict[str, Any] = {"credential_scope": name}
+    if service.model.protocol == "json":
+        patterns["target_prefixes"] = [service.model.metadata["targetPrefix"]]
+    router.SERVICE_PATTERNS[name] = patterns
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = name
+
+
+def authorise_stand_ins(services: dict[str, ModelledService]) -> None:
+    """Ask IAM about stand-ins' requests: MiniStack derives action and resource for its own services only."""
+    original_action = iam_actions.extract_iam_action
+    original_arn = iam_actions.extract_resource_arn
+
+    def action(service: str, method: str, path: str, headers: Any, body: bytes, query: Any) -> str | None:
+        stand_in = services.get(service)
+        if stand_in is None:
+            return original_action(service, method, path, headers, body, query)  # type: ignore[no-any-return]
+        matched = stand_in.match(method, path, headers)
+        return f"{service}:{matched[0]}" if matched else None
+
+    def arn(
+        service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *scope: str
+    ) -> str:
+        stand_in = services.get(service)
+        if stand_in is None:
+            return str(original_arn(service, method, path, headers, body, query, *scope))
+        try:
+            operation, request = stand_in.parse(method, path, headers, body, query)
+        except ServiceError:
+            return "*"  # an unreadable request is refused by the service itself
+        return stand_in.iam_resources(operation.name, request)[0]
+
+    iam_actions.extract_iam_action = action
+    iam_actions.extract_resource_arn = arn
+
+
+_ERROR = "__audience_relay_error__"
+
+
+def name_lambda_errors() -> None:
+    """Report a raised exception as AWS does: its class as errorType, and the environment stays warm.
+
+    MiniStack says Runtime.HandlerError, which no `"ErrorEquals": ["RetryLater"]` matches, and discards the
+    worker process, so that every retry would pay a cold start.
+    """
+    raised = '{"status": "error", "error": str(e), "trace": traceback.format_exc()}'
+    named = (
+        '{"status": "ok", "result": {"' + _ERROR + '": {"errorMessage": str(e), '
+        '"errorType": type(e).__name__, "stackTrace": traceback.format_exc().splitlines()}}}'
+    )
+    if raised not in lambda_runtime._PYTHON_WORKER_SCRIPT:
+        raise RuntimeError("MiniStack's worker script changed: look at name_lambda_errors again")
+    lambda_runtime._PYTHON_WORKER_SCRIPT = lambda_runtime._PYTHON_WORKER_SCRIPT.replace(raised, named)
+    original = lambda_svc._execute_function_warm
+
+    def execute(func: Any, event: Any, request_id: str) -> Any:
+        result = original(func, event, request_id)
+        body = result.get("body")
+        if isinstance(body, dict) and _ERROR in body:
+            error = body[_ERROR]
+            log.info("a function raised %s", error["errorType"])
+            return {"body": error, "error": True, "log": result.get("log", "")}
+        return result
+
+    lambda_svc._execute_function_warm = execute
+
+
+def add_version_ids() -> None:
+    """Put the object's version into S3's EventBridge events, as AWS does for versioned buckets."""
+    fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
+    version: contextvars.ContextVar[str | None] = contextvars.ContextVar("version", default=None)
+
+    def fire_with_version(*args: Any, **named: Any) -> None:
+        token = version.set(named.get("version_id"))
+        try:
+            fire(*args, **named)
+        finally:
+            version.reset(token)
+
+    def dispatch_with_version(event: dict[str, Any], *rest: Any) -> Any:
+        if event.get("Source") == "aws.s3" and version.get():
+            detail = json.loads(event["Detail"])
+            detail["object"]["version-id"] = version.get()
+            event = {**event, "Detail": json.dumps(detail)}
+        return dispatch(event, *rest)
+
+    s3._fire_s3_event = fire_with_version
+    eventbridge._dispatch_event = dispatch_with_version
+
+
+_role: contextvars.ContextVar[str | None] = contextvars.ContextVar("state_machine_role", default=None)
+
+
+def run_state_machines_as_their_role(cloud: Cloud) -> None:
+    """Enforce the state machine's role on each task: MiniStack calls targets inside the process, unasked."""
+    execute_task = stepfunctions._execute_task
+    invoke = stepfunctions._invoke_resource
+
+    def execute(state_def: Any, raw_input: Any, execution: Any, ctx: Any) -> Any:
+        machine = stepfunctions._state_machines.get(execution["stateMachineArn"])
+        token = _role.set(machine["roleArn"] if machine else None)
+        try:
+            return execute_task(state_def, raw_input, execution, ctx)
+        finally:
+            _role.reset(token)
+
+    def invoke_as_role(resource: str, arguments: Any) -> Any:
+        role = _role.get()
+        if role is None:
+            return invoke(resource, arguments)
+        clean = resource.removesuffix(".sync").removesuffix(":2").removesuffix(".sync")
+        service, _, action = clean.rpartition(":::")[2].rpartition(":")
+        try:
+            if service.startswith("aws-sdk:"):
+                return call(cloud, role, service.removeprefix("aws-sdk:"), action, arguments)
+            if (service, action) == ("events", "putEvents"):
+                return _put_events(cloud, role, arguments)
+            if service in ("sns", "sqs"):
+                return call(cloud, role, service, action, arguments)
+        except TaskError as error:
+            raise stepfunctions._ExecutionError(error.error, error.cause) from error
+        if service == "lambda":
+            function = lambda_svc._get_func_record_for_ref(arguments["FunctionName"])[1] or {}
+            _require(cloud, role, "lambda:InvokeFunction", function.get("FunctionArn", "*"), "Lambda")
+        if service == "states":
+            _require(cloud, role, "states:StartExecution", arguments["StateMachineArn"], "StepFunctions")
+        return invoke(resource, arguments)
+
+    stepfunctions._execute_task = execute
+    stepfunctions._invoke_resource = invoke_as_role
+
+
+def _put_events(cloud: Cloud, role: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Put events as the optimised integration does: Detail may be an object, refused entries fail the task."""
+    entries = [
+        {**entry, "Detail": entry["Detail"] if isinstance(entry["Detail"], str) else json.dumps(entry["Detail"])}
+        for entry in arguments["Entries"]
+    ]
+    result = call(cloud, role, "eventbridge", "putEvents", {"Entries": entries})
+    if result.get("FailedEntryCount"):
+        raise TaskError("EventBridge.FailedEntry", json.dumps(result["Entries"]))
+    return result
+
+
+def _require(cloud: Cloud, role_arn: str, action: str, resource: str, prefix: str) -> None:
+    name = role_arn.rsplit("/", 1)[-1]
+    context = iam_evaluator.EvalContext(
+        principal_arn=f"arn:aws:sts::{cloud.account}:assumed-role/{name}/states",
+        principal_type="AssumedRole",
+        principal_account=cloud.account,
+        action=action,
+        resource_arn=resource,
+        region=cloud.region,
+    )
+    policies = iam_evaluator._gather_role_policies(name, cloud.account)
+    if iam_evaluator.evaluate(context, policies).decision != "Allow":
+        raise stepfunctions._ExecutionError(
+            f"{prefix}.AccessDeniedException",
+            f"{context.principal_arn} is not authorized to perform: {action} on resource: {resource}",
+        )
+
+
+def deliver_events_asynchronously() -> None:
+    """Invoke Lambda targets of rules as AWS does (permission asked, two retries, then the dead-letter queue)."""
+
+    def dispatch(arn: str, payload: str) -> None:
+        func, config, _ = lambda_svc._get_func_record_for_ref(arn)
+        if not func or not config:
+            log.warning("EventBridge target %s does not exist", arn)
+            return
+        found = lambda_svc.function_policy_for_arn(arn)
+        statements = (found[0] if found else {}).get("Statement", [])
+        allowed = any(
+            s.get("Effect") == "Allow" and (s.get("Principal") or {}).get("Service") == "events.amazonaws.com"
+            for s in statements
+        )
+        if not allowed:
+            log.error("EventBridge may not invoke %s: it has no AWS::Lambda::Permission", arn)
+            return
+        record = lambda_svc._execution_record_for_config(func, config)
+        lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+    eventbridge._dispatch_to_lambda = dispatch
+
+
+def expand_nested_templates() -> None:
+    """Apply the SAM transform to nested stacks: MiniStack applies it to the stack deployed directly only."""
+    parse = engine._parse_template
+
+    def parse_and_expand(body: str) -> Any:
+        return engine._apply_transforms(parse(body))
+
+    # Nested stacks take the name from the engine; stacks deployed directly are expanded by their handler.
+    engine._parse_template = parse_and_expand
+
+
+def add_resource_types(handlers_by_type: dict[str, dict[str, Callable[..., Any]]]) -> None:
+    """Provision CloudFormation types that MiniStack does not know."""
+    provisioners._RESOURCE_HANDLERS.update(handlers_by_type)
+
+
+def archive_handlers() -> dict[str, dict[str, Callable[..., Any]]]:
+    """Return the handler of AWS::Events::Archive, which MiniStack's EventBridge has and CloudFormation lacks."""
+
+    def create(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
+        name = props.get("ArchiveName") or f"{stack_name}-{logical_id}"[:48]
+        request = {
+            "ArchiveName": name,
+            "EventSourceArn": props["SourceArn"],
+            "RetentionDays": int(props.get("RetentionDays", 0)),
+            "EventPattern": json.dumps(props["EventPattern"]) if "EventPattern" in props else "",
+        }
+        status, _, body = eventbridge._create_archive(request)
+        if status >= 400:
+            raise ValueError(body.decode())
+        return name, {"Arn": json.loads(body)["ArchiveArn"], "ArchiveName": name}
+
+    def delete(physical_id: str, props: dict[str, Any]) -> None:
+        del props
+        eventbridge._delete_archive({"ArchiveName": physical_id})
+
+    return {"AWS::Events::Archive": {"create": create, "delete": delete}}
+
+
+def treat_loopback_as_tls() -> None:
+    """Count loopback requests as TLS: the buckets' TLS-only policies hold here too, and there is no TLS here."""
+    pin = app.pin_request_origin
+
+    def pin_secure(source_ip: str, secure_transport: bool) -> None:
+        del secure_transport
+        pin(source_ip, True)
+
+    app.pin_request_origin = pin_secure
+
+
+def capture_mail(mailbox: list[dict[str, str]]) -> None:
+    """Keep what SNS would mail: MiniStack only logs e-mail subscriptions."""
+    fanout = sns._fanout
+
+    def capture(
+        topic_arn: str, msg_id: str, message: str, subject: str, structure: str = "", *rest: Any, **more: Any
+    ) -> None:
+        topic = sns._topic_by_arn_any_scope(topic_arn)
+        for subscription in (topic or {}).get("subscriptions", []):
+            if subscription.get("protocol") == "email":
+                body = json.loads(message)["email"] if structure == "json" and "email" in message else message
+                mailbox.append({"topic": topic_arn, "subject": subject or "", "body": body})
+        fanout(topic_arn, msg_id, message, subject, structure, *rest, **more)
+
+    sns._fanout = capture
+
+
+def serve_private_paths(routes: dict[str, Callable[..., Any]]) -> None:
+    """Route paths under /_local/ (uploads, mailbox, reset) before AWS's own: they carry no AWS signature."""
+    original = app._handle_post_body_shortcuts
+
+    async def shortcuts(
+        method: str, path: str, headers: Any, body: bytes, query: Any, request_id: str
+    ) -> Any:
+        for prefix, handler in routes.items():
+            if path.startswith(prefix):
+                return await handler(method, path, headers, body, query)
+        return await original(method, path, headers, body, query, request_id)
+
+    app._handle_post_body_shortcuts = shortcuts
+
+
+def require_trust(cloud: Cloud) -> None:
+    """Refuse state machines whose role does not trust Step Functions, when they start: AWS does at creation."""
+    from ministack.services import iam  # noqa: PLC0415  # loaded late, as MiniStack does
+
+    start = stepfunctions._start_execution
+
+    def start_trusted(data: dict[str, Any]) -> Any:
+        machine = stepfunctions._state_machines.get(data.get("stateMachineArn", ""))
+        if machine:
+            role = iam._roles.get(machine["roleArn"].rsplit("/", 1)[-1])
+            document = role["AssumeRolePolicyDocument"] if role else "{}"
+            if not _trusts(document, PRINCIPAL, cloud.account, cloud.region):
+                return (
+                    400,
+                    {"Content-Type": "application/json"},
+                    json.dumps(
+                        {
+                            "__type": "AccessDeniedException",
+                            "message": f"{machine['roleArn']} does not trust {PRINCIPAL}",
+                        }
+                    ).encode(),
+                )
+        return start(data)
+
+    stepfunctions._start_execution = start_trusted

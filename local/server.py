@@ -1,0 +1,131 @@
+"""Starts the embedded AWS in this process: sets MiniStack's environment, patches it, serves until stopped."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import tempfile
+from typing import Any
+
+log = logging.getLogger("local")
+ACCOUNT = "000000000000"
+
+
+def free_port() -> int:
+    """Return a loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _set_environment(port: int) -> None:
+    """MiniStack reads its settings when imported."""
+    state = tempfile.mkdtemp(prefix="audience-relay-local-")
+    os.environ.update(
+        {
+            "AUTH": "true",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
+            "MINISTACK_REGION": os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "STATE_DIR": state,
+            "S3_DATA_DIR": state + "/s3",
+            # One minute of waiting in a workflow lasts 0.12 s here.
+            "SFN_WAIT_SCALE": os.environ.get("SFN_WAIT_SCALE", "0.002"),
+            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": os.environ.get("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "0.2"),
+            "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+        }
+    )
+    os.environ.pop("AWS_SESSION_TOKEN", None)
+    os.environ.pop("AWS_PROFILE", None)
+
+
+def build(port: int) -> Any:
+    """Return the patched ASGI application."""
+    _set_environment(port)
+    from ministack import app  # noqa: PLC0415  # after the environment is set
+
+    from local import ministack_patches as patches  # noqa: PLC0415
+    from local.cloud import Cloud, time_scale  # noqa: PLC0415
+    from local.customer_profiles import CustomerProfiles  # noqa: PLC0415
+    from local.customer_profiles.cloudformation import handlers as profiles_types  # noqa: PLC0415
+    from local.personalize import Personalize  # noqa: PLC0415
+    from local.pinpoint import Pinpoint  # noqa: PLC0415
+    from local.pinpoint.cloudformation import handlers as pinpoint_types  # noqa: PLC0415
+
+    cloud = Cloud(f"http://127.0.0.1:{port}", time_scale())
+    personalize, pinpoint, profiles = Personalize(cloud), Pinpoint(cloud), CustomerProfiles(cloud)
+    stand_ins = {s.signing_name: s for s in (personalize, pinpoint, profiles)}
+    for stand_in in stand_ins.values():
+        patches.add_service(stand_in)
+    patches.authorise_stand_ins(stand_ins)
+    patches.treat_loopback_as_tls()
+    patches.name_lambda_errors()
+    patches.add_version_ids()
+    patches.run_state_machines_as_their_role(cloud)
+    patches.require_trust(cloud)
+    patches.deliver_events_asynchronously()
+    patches.expand_nested_templates()
+    patches.add_resource_types(
+        {**patches.archive_handlers(), **pinpoint_types(pinpoint), **profiles_types(profiles)}
+    )
+    mailbox: list[dict[str, str]] = []
+    patches.capture_mail(mailbox)
+
+    async def mail(method: str, *_: Any) -> tuple[int, dict[str, str], bytes]:
+        if method == "DELETE":
+            mailbox.clear()
+        return 200, {"Content-Type": "application/json"}, json.dumps(mailbox).encode()
+
+    async def reset(*_: Any) -> tuple[int, dict[str, str], bytes]:
+        mailbox.clear()
+        for stand_in in stand_ins.values():
+            with stand_in.lock:
+                stand_in.reset()
+        await asyncio.to_thread(app._reset_all_state)
+        return 200, {"Content-Type": "application/json"}, b'{"reset": "ok"}'
+
+    patches.serve_private_paths(
+        {
+            "/_local/customer-profiles/uploads/": profiles.handle_upload,
+            "/_local/mail": mail,
+            "/_local/reset": reset,
+        }
+    )
+    return app.app
+
+
+def main() -> None:
+    """Serve on loopback until SIGTERM or Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m local", description="Run the embedded AWS on loopback.")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    port = parser.parse_args().port or free_port()
+    logging.basicConfig(level=os.environ.get("LOG_LEVEL", "WARNING"))
+    application = build(port)
+
+    from hypercorn.asyncio import serve  # noqa: PLC0415
+    from hypercorn.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    print(f"The embedded AWS listens on http://127.0.0.1:{port} (account {ACCOUNT}, keys test/test).", flush=True)  # noqa: T201
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        await serve(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]  # an async callable
+
+    asyncio.run(run())

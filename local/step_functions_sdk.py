@@ -1,0 +1,77 @@
+"""Step Functions' AWS SDK integrations as real calls: boto3, signed with the state machine's own role.
+
+MiniStack calls its services inside the process, without asking IAM, and knows a fixed list of services. Here
+every `aws-sdk:<service>:<action>` works that botocore knows and the emulator serves, and a missing permission
+fails the task as it does on AWS.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError, ParamValidationError
+
+from local.cloud import Cloud
+
+PRINCIPAL = "states.amazonaws.com"
+# Step Functions' service names that are not boto3's with hyphens removed:
+# https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+_ALIASES = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}
+
+
+class TaskError(Exception):
+    """A failed integration: `error` is what ErrorEquals matches, e.g. `Personalize.ResourceNotFoundException`."""
+
+    def __init__(self, error: str, cause: str) -> None:
+        """Keep both parts."""
+        super().__init__(cause)
+        self.error, self.cause = error, cause
+
+
+@cache
+def _boto3_names() -> dict[str, str]:
+    names = {name.replace("-", ""): name for name in boto3.Session().get_available_services()}
+    return {**names, **_ALIASES}
+
+
+def call(cloud: Cloud, role_arn: str, service: str, action: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Make one call as the role and return its result with Step Functions' member names. Raises TaskError."""
+    from ministack.services import stepfunctions  # noqa: PLC0415  # after the environment is set
+
+    name = _boto3_names().get(service)
+    if name is None:
+        raise TaskError("States.Runtime", f"There is no AWS SDK integration for '{service}'.")
+    client = cloud.client(name, role_arn, PRINCIPAL)
+    model = client.meta.service_model
+    operation = model.operation_model(action[0].upper() + action[1:])
+    if operation.input_shape is not None:
+        arguments = stepfunctions._sdk_json_param_value(arguments or {}, operation.input_shape)
+    method = next(m for m, o in client.meta.method_to_api_mapping.items() if o == operation.name)
+    prefix = model.service_id.replace(" ", "")
+    try:
+        result = getattr(client, method)(**arguments)
+    except ParamValidationError as error:
+        raise TaskError("States.Runtime", str(error)) from error
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        suffix = "" if code.endswith(("Exception", "Error", "Fault")) else "Exception"
+        raise TaskError(f"{prefix}.{code}{suffix}", error.response["Error"].get("Message", "")) from error
+    result.pop("ResponseMetadata", None)
+    plain = json.loads(json.dumps(result, default=_plain))
+    if operation.output_shape is None:
+        return {}
+    return dict(stepfunctions._sdk_json_value(plain, operation.output_shape))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%dT%H:%M:%SZ")
+    if hasattr(value, "read"):
+        return value.read().decode()
+    if isinstance(value, bytes):
+        return value.decode()
+    raise TypeError(f"cannot show a {type(value).__name__} in a state")
