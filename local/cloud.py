@@ -18,7 +18,7 @@ from botocore.config import Config
 log = logging.getLogger("local")
 
 
-class AssumeRoleDenied(Exception):
+class AssumeRoleDenied(Exception):  # noqa: N818  # reads as what happened
     """The role does not exist, or its trust policy does not let this service assume it."""
 
 
@@ -33,14 +33,14 @@ class Cloud:
     @property
     def account(self) -> str:
         """The account of the request being served."""
-        from ministack.core.responses import get_account_id  # noqa: PLC0415  # after the environment is set
+        from ministack.core.responses import get_account_id
 
         return str(get_account_id())
 
     @property
     def region(self) -> str:
         """The Region of the request being served."""
-        from ministack.core.responses import get_region  # noqa: PLC0415  # after the environment is set
+        from ministack.core.responses import get_region
 
         return str(get_region())
 
@@ -70,7 +70,7 @@ class Cloud:
         Raises AssumeRoleDenied when the role is missing or does not trust the principal.
         """
         keys = assume_role(role_arn, principal, self.account, self.region)
-        return boto3.client(  # type: ignore[call-overload]  # service is dynamic
+        return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=self.region,
@@ -83,7 +83,7 @@ class Cloud:
 
 def assume_role(role_arn: str, principal: str, account: str, region: str) -> dict[str, str]:
     """Return session credentials of a role for a service principal, if its trust policy allows it."""
-    from ministack.services import iam, sts  # noqa: PLC0415  # after the environment is set
+    from ministack.services import iam, sts
 
     name = role_arn.rsplit("/", 1)[-1]
     role = iam._roles.get(name)
@@ -112,7 +112,7 @@ def assume_role(role_arn: str, principal: str, account: str, region: str) -> dic
 
 def _trusts(document: str | dict[str, Any], principal: str, account: str, region: str) -> bool:
     """Evaluate a trust policy for a service principal, with `aws:SourceAccount` as AWS sets it."""
-    from ministack.core import iam_evaluator  # noqa: PLC0415  # after the environment is set
+    from ministack.core import iam_evaluator
 
     parsed = json.loads(document) if isinstance(document, str) else document
     context = iam_evaluator.EvalContext(
@@ -144,5 +144,5 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def time_scale() -> float:
-    """Return how long one of AWS's seconds lasts here, in seconds (`LOCAL_TIME_SCALE`, default 1 minute = 15 ms)."""
+    """Return how many seconds one of AWS's lasts here (`LOCAL_TIME_SCALE`; 1 minute = 15 ms)."""
     return float(os.environ.get("LOCAL_TIME_SCALE", "0.00025"))

@@ -94,7 +94,7 @@ class Emulator:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client with the account's root keys."""
-        return boto3.client(  # type: ignore[call-overload]  # service is dynamic
+        return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,
@@ -136,7 +136,7 @@ class Emulator:
         return {o["OutputKey"]: o["OutputValue"] for o in stacks[0]["Outputs"]}
 
     def upload_folder(self, folder: Path, bucket: str, prefix: str = "") -> int:
-        """Do what `aws s3 sync folder s3://bucket/prefix` does on an empty bucket; return the number of files."""
+        """Do what `aws s3 sync folder s3://bucket/prefix` does on an empty bucket; return how many files."""
         s3 = self.client("s3")
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         for path in files:
@@ -149,7 +149,7 @@ class Emulator:
 
     @staticmethod
     def _clean_environment() -> dict[str, str]:
-        """The caller's environment without its AWS settings: nothing here may reach a real account."""
+        """Return the caller's environment without its AWS settings: nothing here may reach a real account."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         nowhere = os.devnull
         return {**kept, "AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextvars
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ministack import app
@@ -34,7 +34,7 @@ def add_service(service: ModelledService) -> None:
     iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = name
 
 
-def authorise_stand_ins(services: dict[str, ModelledService]) -> None:
+def authorise_stand_ins(services: Mapping[str, ModelledService]) -> None:
     """Ask IAM about stand-ins' requests: MiniStack derives action and resource for its own services only."""
     original_action = iam_actions.extract_iam_action
     original_arn = iam_actions.extract_resource_arn
@@ -46,9 +46,7 @@ def authorise_stand_ins(services: dict[str, ModelledService]) -> None:
         matched = stand_in.match(method, path, headers)
         return f"{service}:{matched[0]}" if matched else None
 
-    def arn(
-        service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *scope: str
-    ) -> str:
+    def arn(service: str, method: str, path: str, headers: Any, body: bytes, query: Any, *scope: str) -> str:
         stand_in = services.get(service)
         if stand_in is None:
             return str(original_arn(service, method, path, headers, body, query, *scope))
@@ -60,6 +58,41 @@ def authorise_stand_ins(services: dict[str, ModelledService]) -> None:
 
     iam_actions.extract_iam_action = action
     iam_actions.extract_resource_arn = arn
+    for name, service in services.items():
+        app.SERVICE_HANDLERS[name] = _ask_for_the_rest(service)
+
+
+def _ask_for_the_rest(service: ModelledService) -> Callable[..., Any]:
+    """Ask IAM about a request's other resources, and about passing each role that it names."""
+
+    async def handle(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
+        try:
+            operation, request = service.parse(method, path, headers, body, query)
+        except ServiceError:
+            return await service.handle_request(method, path, headers, body, query)
+        key = router.extract_access_key_id(headers, query)
+        region = service.cloud.region
+        asked = [
+            (f"{service.signing_name}:{operation.name}", arn, {})
+            for arn in service.iam_resources(operation.name, request)[1:]
+        ]
+        asked += [
+            ("iam:PassRole", role, {"iam:PassedToService": service.passed_to}) for role in _roles_in(request)
+        ]
+        for action, arn, context in asked:
+            if iam_evaluator.enforce(key, action, service.signing_name, region, arn, context):
+                message = f"You are not authorized to perform: {action} on resource: {arn}"
+                return ServiceError("AccessDeniedException", message, 403).as_response()
+        return await service.handle_request(method, path, headers, body, query)
+
+    return handle
+
+
+def _roles_in(value: Any) -> list[str]:
+    if not isinstance(value, dict):
+        return []
+    own = [v for k, v in value.items() if k.lower() == "rolearn" and isinstance(v, str)]
+    return own + [role for v in value.values() for role in _roles_in(v)]
 
 
 _ERROR = "__audience_relay_error__"
@@ -159,9 +192,12 @@ def run_state_machines_as_their_role(cloud: Cloud) -> None:
 
 
 def _put_events(cloud: Cloud, role: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Put events as the optimised integration does: Detail may be an object, refused entries fail the task."""
+    """Put events as the optimised integration does: Detail may be an object, a refusal fails the task."""
     entries = [
-        {**entry, "Detail": entry["Detail"] if isinstance(entry["Detail"], str) else json.dumps(entry["Detail"])}
+        {
+            **entry,
+            "Detail": entry["Detail"] if isinstance(entry["Detail"], str) else json.dumps(entry["Detail"]),
+        }
         for entry in arguments["Entries"]
     ]
     result = call(cloud, role, "eventbridge", "putEvents", {"Entries": entries})
@@ -189,7 +225,7 @@ def _require(cloud: Cloud, role_arn: str, action: str, resource: str, prefix: st
 
 
 def deliver_events_asynchronously() -> None:
-    """Invoke Lambda targets of rules as AWS does (permission asked, two retries, then the dead-letter queue)."""
+    """Invoke Lambda targets of rules as AWS does: ask permission, retry twice, then the dead-letter queue."""
 
     def dispatch(arn: str, payload: str) -> None:
         func, config, _ = lambda_svc._get_func_record_for_ref(arn)
@@ -228,7 +264,7 @@ def add_resource_types(handlers_by_type: dict[str, dict[str, Callable[..., Any]]
 
 
 def archive_handlers() -> dict[str, dict[str, Callable[..., Any]]]:
-    """Return the handler of AWS::Events::Archive, which MiniStack's EventBridge has and CloudFormation lacks."""
+    """Return the handler of AWS::Events::Archive, which MiniStack has without CloudFormation."""
 
     def create(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
         name = props.get("ArchiveName") or f"{stack_name}-{logical_id}"[:48]
@@ -251,7 +287,7 @@ def archive_handlers() -> dict[str, dict[str, Callable[..., Any]]]:
 
 
 def treat_loopback_as_tls() -> None:
-    """Count loopback requests as TLS: the buckets' TLS-only policies hold here too, and there is no TLS here."""
+    """Count loopback requests as TLS: there is no TLS here, and TLS-only policies hold here too."""
     pin = app.pin_request_origin
 
     def pin_secure(source_ip: str, secure_transport: bool) -> None:
@@ -294,8 +330,8 @@ def serve_private_paths(routes: dict[str, Callable[..., Any]]) -> None:
 
 
 def require_trust(cloud: Cloud) -> None:
-    """Refuse state machines whose role does not trust Step Functions, when they start: AWS does at creation."""
-    from ministack.services import iam  # noqa: PLC0415  # loaded late, as MiniStack does
+    """Refuse to start state machines whose role does not trust Step Functions (AWS does at creation)."""
+    from ministack.services import iam
 
     start = stepfunctions._start_execution
 

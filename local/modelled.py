@@ -1,4 +1,4 @@
-"""Stand-ins that speak AWS's wire format: requests are parsed and checked, answers written, by botocore's models.
+"""Stand-ins that speak AWS's wire format: botocore's models parse and check requests, and write answers.
 
 A stand-in subclasses `ModelledService` and has one method per operation, named in snake_case
 (`create_schema` for CreateSchema), which takes the parsed request and returns the answer as botocore would
@@ -13,15 +13,16 @@ import logging
 import re
 import threading
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote
 
 import botocore.loaders
+import regex
 from botocore import xform_name
 from botocore.model import OperationModel, Shape
 from botocore.validate import ParamValidator
 from moto.core.model import ServiceModel
-from moto.core.parse import PROTOCOL_PARSERS, UNDEFINED
+from moto.core.parse import PROTOCOL_PARSERS, UNDEFINED, RequestDict
 from moto.core.serialize import get_serializer_class
 from werkzeug.datastructures import Headers, MultiDict
 
@@ -39,11 +40,18 @@ class ServiceError(Exception):
         super().__init__(message)
         self.code, self.message, self.status = code, message, status
 
+    def as_response(self) -> Response:
+        """Return the answer, readable by both JSON protocols."""
+        body = {"__type": self.code, "message": self.message, "Message": self.message}
+        headers = {"Content-Type": "application/json", "x-amzn-ErrorType": self.code}
+        return self.status, headers, json.dumps(body).encode()
+
 
 class ModelledService:
     """One AWS service, as far as its methods go; the rest says so."""
 
     service = ""  #: botocore's service name, e.g. `customer-profiles`
+    passed_to = ""  #: the service that roles in requests are passed to (`iam:PassedToService`)
     validation_error = "ValidationException"  #: what the service calls a request that breaks its model
 
     def __init__(self, cloud: Cloud) -> None:
@@ -97,9 +105,7 @@ class ModelledService:
             return (name, {}) if name in self.model.operation_names else None
         for verb, pattern, name in self._routes:
             if verb == method and (found := pattern.fullmatch(path)):
-                return name, {
-                    _unescape(key): unquote(value) for key, value in found.groupdict().items()
-                }
+                return name, {_unescape(key): unquote(value) for key, value in found.groupdict().items()}
         return None
 
     def parse(
@@ -108,7 +114,9 @@ class ModelledService:
         """Return the operation's model and its request, parsed and checked. Raises ServiceError."""
         matched = self.match(method, path, headers)
         if matched is None:
-            raise ServiceError("UnknownOperationException", f"No operation of {self.service} at {method} {path}.", 404)
+            raise ServiceError(
+                "UnknownOperationException", f"No operation of {self.service} at {method} {path}.", 404
+            )
         name, url_params = matched
         operation = self.model.operation_model(name)
         values = MultiDict(
@@ -123,7 +131,7 @@ class ModelledService:
             "values": values,
         }
         try:
-            request = PROTOCOL_PARSERS[self.model.protocol](operation).parse(raw) or {}
+            request = PROTOCOL_PARSERS[self.model.protocol](operation).parse(cast(RequestDict, raw)) or {}
         except (ValueError, TypeError, AttributeError) as error:
             raise ServiceError("SerializationException", f"The request cannot be read: {error}") from error
         request = {k: v for k, v in request.items() if v is not None and v is not UNDEFINED}
@@ -153,7 +161,7 @@ class ModelledService:
                 answer = perform(request)
             return self._answer(operation, answer or {})
         except ServiceError as error:
-            return _error(error)
+            return error.as_response()
 
     def _answer(self, operation: OperationModel, answer: dict[str, Any]) -> Response:
         serializer = get_serializer_class(self.service, self.model.protocol)(operation)
@@ -164,12 +172,6 @@ class ModelledService:
             {str(k): str(v) for k, v in written["headers"].items()},
             body if isinstance(body, bytes) else str(body).encode(),
         )
-
-
-def _error(error: ServiceError) -> Response:
-    body = {"__type": error.code, "message": error.message, "Message": error.message}
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.code}
-    return error.status, headers, json.dumps(body).encode()
 
 
 def _placeholder(name: str) -> str:
@@ -186,7 +188,7 @@ def _unescape(name: str) -> str:
 
 
 def check(request: dict[str, Any], shape: Shape) -> list[str]:
-    """Return what AWS would refuse in a request: botocore's rules, then lengths, ranges, patterns and enums."""
+    """Return what AWS would refuse in a request: botocore's rules, lengths, ranges, patterns, enums."""
     report = ParamValidator().validate(request, shape)
     if report.has_errors():
         return [line.strip() for line in report.generate_report().splitlines()]
@@ -196,16 +198,16 @@ def check(request: dict[str, Any], shape: Shape) -> list[str]:
 def _limits(value: Any, shape: Shape, path: str) -> list[str]:
     problems = _own_limits(value, shape, path)
     if shape.type_name == "structure" and isinstance(value, dict):
-        for name, member in shape.members.items():  # type: ignore[attr-defined]  # StructureShape
+        for name, member in shape.members.items():
             if value.get(name) is not None:
                 problems += _limits(value[name], member, f"{path}.{name}".lstrip("."))
     elif shape.type_name == "list":
         for i, item in enumerate(value):
-            problems += _limits(item, shape.member, f"{path}[{i}]")  # type: ignore[attr-defined]  # ListShape
+            problems += _limits(item, shape.member, f"{path}[{i}]")
     elif shape.type_name == "map":
         for key, item in value.items():
-            problems += _limits(key, shape.key, f"{path}.{key}")  # type: ignore[attr-defined]  # MapShape
-            problems += _limits(item, shape.value, f"{path}.{key}")  # type: ignore[attr-defined]  # MapShape
+            problems += _limits(key, shape.key, f"{path}.{key}")
+            problems += _limits(item, shape.value, f"{path}.{key}")
     return problems
 
 
@@ -224,6 +226,7 @@ def _own_limits(value: Any, shape: Shape, path: str) -> list[str]:
         if limits.get("enum") and value not in limits["enum"]:
             problems.append(f"Value at '{path}' must be one of [{', '.join(limits['enum'])}]")
         pattern = limits.get("pattern")
-        if pattern and not re.search(f"^(?:{pattern})$", value):
+        # AWS writes patterns for Java, with \\p{…}; `regex` reads them, `re` does not.
+        if pattern and not regex.search(f"^(?:{pattern})$", value):
             problems.append(f"Value at '{path}' must satisfy the pattern {pattern}")
     return problems

@@ -53,15 +53,15 @@ def _set_environment(port: int) -> None:
 def build(port: int) -> Any:
     """Return the patched ASGI application."""
     _set_environment(port)
-    from ministack import app  # noqa: PLC0415  # after the environment is set
+    from ministack import app
 
-    from local import ministack_patches as patches  # noqa: PLC0415
-    from local.cloud import Cloud, time_scale  # noqa: PLC0415
-    from local.customer_profiles import CustomerProfiles  # noqa: PLC0415
-    from local.customer_profiles.cloudformation import handlers as profiles_types  # noqa: PLC0415
-    from local.personalize import Personalize  # noqa: PLC0415
-    from local.pinpoint import Pinpoint  # noqa: PLC0415
-    from local.pinpoint.cloudformation import handlers as pinpoint_types  # noqa: PLC0415
+    from local import ministack_patches as patches
+    from local.cloud import Cloud, time_scale
+    from local.customer_profiles import CustomerProfiles
+    from local.customer_profiles.cloudformation import handlers as profiles_types
+    from local.personalize import Personalize
+    from local.pinpoint import Pinpoint
+    from local.pinpoint.cloudformation import handlers as pinpoint_types
 
     cloud = Cloud(f"http://127.0.0.1:{port}", time_scale())
     personalize, pinpoint, profiles = Personalize(cloud), Pinpoint(cloud), CustomerProfiles(cloud)
@@ -113,19 +113,22 @@ def main() -> None:
     logging.basicConfig(level=os.environ.get("LOG_LEVEL", "WARNING"))
     application = build(port)
 
-    from hypercorn.asyncio import serve  # noqa: PLC0415
-    from hypercorn.config import Config  # noqa: PLC0415
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
 
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
-    print(f"The embedded AWS listens on http://127.0.0.1:{port} (account {ACCOUNT}, keys test/test).", flush=True)  # noqa: T201
+    print(
+        f"The embedded AWS listens on http://127.0.0.1:{port} (account {ACCOUNT}, keys test/test).",
+        flush=True,
+    )
 
     async def run() -> None:
         stop = asyncio.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
-        await serve(application, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]  # an async callable
+        await serve(application, config, shutdown_trigger=stop.wait)
 
     asyncio.run(run())

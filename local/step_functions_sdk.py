@@ -24,7 +24,7 @@ _ALIASES = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "
 
 
 class TaskError(Exception):
-    """A failed integration: `error` is what ErrorEquals matches, e.g. `Personalize.ResourceNotFoundException`."""
+    """A failed integration: `error` is what ErrorEquals matches (`Personalize.ResourceNotFoundException`)."""
 
     def __init__(self, error: str, cause: str) -> None:
         """Keep both parts."""
@@ -40,7 +40,7 @@ def _boto3_names() -> dict[str, str]:
 
 def call(cloud: Cloud, role_arn: str, service: str, action: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Make one call as the role and return its result with Step Functions' member names. Raises TaskError."""
-    from ministack.services import stepfunctions  # noqa: PLC0415  # after the environment is set
+    from ministack.services import stepfunctions
 
     name = _boto3_names().get(service)
     if name is None:

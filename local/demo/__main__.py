@@ -1,0 +1,133 @@
+"""The demo's steps, in the order a person would take them on AWS (README, "Deploy it to AWS")."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from local.demo.evidence import keep
+from local.demo.watch import Expected, Watcher
+from local.emulator import ROOT, Emulator, EmulatorError
+
+TIMEOUT_SECONDS = 600
+TRAINING = Expected("personalize-training", "the training run")
+IMPORT = Expected("customer-profiles-import", "the import of the endpoint files")
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    print(text, flush=True)  # this is a command-line program
+
+
+class Steps:
+    """Says what is going on and how long it took."""
+
+    def __init__(self) -> None:
+        """Start the clock."""
+        self.began = time.monotonic()
+
+    def __call__(self, text: str) -> None:
+        """Announce a step with the seconds since the start."""
+        say(f"{time.monotonic() - self.began:5.1f} s  {text}")
+
+
+def main() -> int:
+    """Run the demo and return the exit code: 0 only if every stage succeeded."""
+    parser = argparse.ArgumentParser(
+        prog="make demo",
+        description="Run the whole pipeline in the embedded AWS.",
+        epilog="Environment: DEMO_DATA=<folder shaped like data/>, DEMO_KEEP=1 to leave it running.",
+    )
+    parser.add_argument(
+        "--sam", type=Path, default=ROOT / ".venv-sam/bin/sam", help="the SAM CLI to deploy with"
+    )
+    parser.add_argument("--output", type=Path, default=ROOT / "build/demo", help="where the results go")
+    options = parser.parse_args()
+    data = Path(os.environ.get("DEMO_DATA") or ROOT / "data").resolve()
+    if not any((data / part).is_dir() for part in ("personalize", "pinpoint")):
+        say(f"{data} has neither personalize/ nor pinpoint/. Set DEMO_DATA to a folder shaped like data/.")
+        return 2
+    options.output.mkdir(parents=True, exist_ok=True)
+    step = Steps()
+    try:
+        with Emulator(options.output / "emulator.log") as aws:
+            step(f"The embedded AWS runs on {aws.endpoint}, with IAM enforced.")
+            status = run(aws, step, data, options.sam, options.output)
+            if os.environ.get("DEMO_KEEP") == "1":
+                _explain_how_to_look_around(aws)
+            return status
+    except (EmulatorError, TimeoutError) as error:
+        step(f"FAILED. {error}")
+        say(f"       The embedded AWS's log: {options.output / 'emulator.log'}")
+        return 1
+
+
+def run(aws: Emulator, step: Steps, data: Path, sam: Path, output: Path) -> int:
+    """Deploy, upload, wait, and keep the evidence. Return the exit code."""
+    build_log = output / "deploy.log"
+    build_log.write_bytes(b"")
+    outputs = aws.deploy(sam, build_log)
+    step("The stack is deployed (sam build, sam deploy).")
+    watcher = Watcher(aws.client("s3"), outputs["AudienceBucketName"], say)
+    reports: list[dict[str, Any]] = []
+    if (data / "pinpoint").is_dir():
+        files = aws.upload_folder(data / "pinpoint", outputs["SegmentImportBucket"], "pinpoint/")
+        step(f"{files} endpoint file(s) uploaded to {outputs['SegmentImportBucket']}/pinpoint/.")
+        reports += watcher.wait([IMPORT], TIMEOUT_SECONDS).values()
+    if (data / "personalize").is_dir():
+        files = aws.upload_folder(data / "personalize", outputs["PersonalizeBucketName"])
+        step(f"{files} training files uploaded to {outputs['PersonalizeBucketName']}; training begins.")
+        reports += watcher.wait([TRAINING], TIMEOUT_SECONDS).values()
+    mails = _wait_for_mails(aws, len(reports))
+    step(f"{len(mails)} mail(s) sent.")
+    report = dict(reports[-1])
+    report["emails"] = [{"subject": m["subject"], "body": m["body"]} for m in mails]
+    report["failures"] = [failure for one in reports for failure in one["failures"]]
+    report["duration_seconds"] = round(time.monotonic() - step.began, 1)
+    keep(report, mails, aws.client("s3"), output)
+    _show(report, output)
+    return 0 if all(one["status"] == "succeeded" for one in reports) else 1
+
+
+def _wait_for_mails(aws: Emulator, wanted: int) -> list[dict[str, str]]:
+    """Wait for the mails: a report is written just before its mail is sent."""
+    deadline = time.monotonic() + 30
+    while len(aws.mail()) < wanted:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{wanted} mails should have been sent; only {len(aws.mail())} were.")
+        time.sleep(0.2)
+    return aws.mail()
+
+
+def _show(report: dict[str, Any], output: Path) -> None:
+    say("")
+    for segment in report["segments"]:
+        sizes = ", ".join(f"{t['service']} {t['size']} ({t['status']})" for t in segment["targets"])
+        say(f"  {segment['name']:<34} {segment['users']:>6} users   {sizes}")
+    for failure in report["failures"]:
+        say(f"  PROBLEM in {failure['stage']}: {failure['what']} {failure['why']} {failure['fix']}")
+    say("")
+    say(f"The report: {output / 'report.html'}")
+
+
+def _explain_how_to_look_around(aws: Emulator) -> None:
+    pid = aws.detach()
+    settings = " ".join(f"{name}={value}" for name, value in aws.environment.items())
+    say("")
+    say(f"It is still running (DEMO_KEEP=1), process {pid}. Look around with:")
+    for command in (
+        "aws s3 ls",
+        "aws stepfunctions list-state-machines",
+        "aws personalize list-batch-segment-jobs",
+        "aws customer-profiles list-domains",
+    ):
+        say(f"  {settings} {command}")
+    say(f"Stop it with: kill {pid}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
