@@ -72,7 +72,7 @@ def _ask_for_the_rest(service: ModelledService) -> Callable[..., Any]:
             return await service.handle_request(method, path, headers, body, query)
         key = router.extract_access_key_id(headers, query)
         region = service.cloud.region
-        asked = [
+        asked: list[tuple[str, str, dict[str, str]]] = [
             (f"{service.signing_name}:{operation.name}", arn, {})
             for arn in service.iam_resources(operation.name, request)[1:]
         ]

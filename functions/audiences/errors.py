@@ -40,9 +40,7 @@ class SetupError(AudienceError):
 class RetryLater(AudienceError):
     """Nothing is wrong yet: throttled, unavailable, or a resource that is still being created."""
 
-    def __init__(
-        self, what: str, why: str = "", fix: str = "", retry_after: float | None = None
-    ) -> None:
+    def __init__(self, what: str, why: str = "", fix: str = "", retry_after: float | None = None) -> None:
         """Add `retry_after`: seconds to wait as told by the service, or None when it did not say."""
         super().__init__(what, why, fix)
         self.retry_after = retry_after

@@ -36,7 +36,7 @@ class PinpointState(ModelledService):
     """The state of the stand-in. One account and Region, as the embedded AWS has."""
 
     service = "pinpoint"
-    passed_to = "mobiletargeting.amazonaws.com"
+    passed_to = "pinpoint.amazonaws.com"
     validation_error = "BadRequestException"
 
     def reset(self) -> None:

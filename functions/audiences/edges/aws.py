@@ -21,4 +21,4 @@ _CONFIG = Config(
 @cache
 def client(service: str) -> Any:
     """Return the cached boto3 client for a service, e.g. `client("s3")`."""
-    return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]  # name is dynamic
+    return boto3.client(service, config=_CONFIG)

@@ -1,0 +1,1 @@
+"""Parts of the `audiences` command line, one module for each command."""

@@ -1,0 +1,188 @@
+"""Reads and writes big S3 objects in pieces, and keeps first-come names, for post-processing and imports."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from audiences.edges.aws import client
+from audiences.errors import DataError, RetryLater, SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CHUNK_BYTES = 1 << 20
+_CSV = "text/csv; charset=utf-8"
+_MISSING = ("NoSuchKey", "404", "NotFound", "NoSuchBucket", "NoSuchVersion")
+_FORBIDDEN = ("AccessDenied", "403", "Forbidden", "AllAccessDisabled", "KMS.DisabledException")
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Return (bucket, key) of an `s3://bucket/key` URI. Raises DataError for anything else."""
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme != "s3" or not bucket:
+        raise DataError(f"{uri} is no S3 location.", "It must look like s3://bucket/key.")
+    return bucket, key
+
+
+@contextmanager
+def s3_errors(where: str) -> Iterator[None]:
+    """Turn S3's errors into ours: missing is DataError, forbidden SetupError, everything else RetryLater."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in _MISSING:
+            raise DataError(f"{where} is not there.", f"S3 says {code}.", "Upload the file again.") from error
+        if code in _FORBIDDEN:
+            raise SetupError(
+                f"{where} may not be used.",
+                f"S3 says {code}.",
+                "Check the function's role and the bucket's key.",
+            ) from error
+        raise RetryLater(f"{where} could not be used.", f"S3 says {code}.") from error
+    except BotoCoreError as error:
+        raise RetryLater(
+            f"{where} could not be read.", f"The connection failed: {type(error).__name__}."
+        ) from error
+
+
+def read_chunks(uri: str) -> Iterator[bytes]:
+    """Yield an object's bytes in chunks of a megabyte."""
+    bucket, key = split_uri(uri)
+    with s3_errors(uri):
+        body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+        yield from body.iter_chunks(CHUNK_BYTES)
+
+
+def read_text_lines(uri: str) -> Iterator[bytes]:
+    """Yield an object's lines as bytes; an object that is gzip is unpacked on the way."""
+    bucket, key = split_uri(uri)
+    with s3_errors(uri):
+        body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+        if key.endswith(".gz"):
+            with gzip.GzipFile(fileobj=body) as unpacked:
+                yield from unpacked
+        else:
+            yield from body.iter_lines(CHUNK_BYTES)
+
+
+def list_keys(uri: str) -> list[str]:
+    """Return the URIs below a prefix, in key order; `folders` (keys that end with a slash) are left out."""
+    bucket, prefix = split_uri(uri)
+    with s3_errors(uri):
+        pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    return [f"s3://{bucket}/{key}" for key in keys if not key.endswith("/")]
+
+
+def read_metadata(uri: str) -> dict[str, str]:
+    """Return an object's user metadata, decoded, e.g. `{"run-id": "…", "query": "ITEMS.genres = …"}`."""
+    bucket, key = split_uri(uri)
+    with s3_errors(uri):
+        found = client("s3").head_object(Bucket=bucket, Key=key)["Metadata"]
+    return {name: unquote(value) for name, value in found.items()}
+
+
+def upload_once(path: Path, uri: str, metadata: dict[str, str] | None = None) -> None:
+    """Store a file (in parts if it is big), unless an earlier attempt stored the same already.
+
+    A second version of an object would start what it triggers a second time. Metadata is percent-encoded,
+    because S3 keeps ASCII only.
+    """
+    bucket, key = split_uri(uri)
+    encoded = _encode(metadata)
+    if not _stored(uri, encoded, path.stat().st_size):
+        extra = {"ContentType": _CSV, "Metadata": encoded}
+        with s3_errors(uri):
+            client("s3").upload_file(str(path), bucket, key, ExtraArgs=extra)
+
+
+def copy_once(source: str, uri: str, metadata: dict[str, str]) -> None:
+    """Copy an object inside S3 and give it other metadata, unless an earlier attempt did."""
+    from_bucket, from_key = split_uri(source)
+    bucket, key = split_uri(uri)
+    encoded = _encode(metadata)
+    with s3_errors(source):
+        size = client("s3").head_object(Bucket=from_bucket, Key=from_key)["ContentLength"]
+    if not _stored(uri, encoded, size):
+        extra = {"ContentType": _CSV, "Metadata": encoded, "MetadataDirective": "REPLACE"}
+        with s3_errors(uri):
+            client("s3").copy({"Bucket": from_bucket, "Key": from_key}, bucket, key, ExtraArgs=extra)
+
+
+def _encode(metadata: dict[str, str] | None) -> dict[str, str]:
+    return {name: quote(value, safe="") for name, value in (metadata or {}).items()}
+
+
+def _stored(uri: str, encoded: dict[str, str], size: int) -> bool:
+    """Tell whether the object is there with this metadata and size in bytes."""
+    bucket, key = split_uri(uri)
+    try:
+        head = client("s3").head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _MISSING:
+            return False
+        with s3_errors(uri):
+            raise
+    return bool(head["Metadata"] == encoded and head["ContentLength"] == size)
+
+
+def download(uri: str, path: Path) -> None:
+    """Fetch an object to a local file."""
+    bucket, key = split_uri(uri)
+    with s3_errors(uri):
+        client("s3").download_file(bucket, key, str(path))
+
+
+def delete_all(uris: list[str]) -> None:
+    """Delete objects of one bucket, e.g. a finished export. What is gone already is no error."""
+    for start in range(0, len(uris), 1000):
+        bucket = split_uri(uris[start])[0]
+        batch = [{"Key": split_uri(uri)[1]} for uri in uris[start : start + 1000]]
+        with s3_errors(f"s3://{bucket}"):
+            client("s3").delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+
+
+def write_json(uri: str, value: Any) -> None:
+    """Store a small JSON document."""
+    bucket, key = split_uri(uri)
+    with s3_errors(uri):
+        client("s3").put_object(
+            Bucket=bucket, Key=key, Body=json.dumps(value).encode(), ContentType="application/json"
+        )
+
+
+def read_json(uri: str) -> Any:
+    """Read a small JSON document."""
+    bucket, key = split_uri(uri)
+    with s3_errors(uri):
+        return json.loads(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def claim(uri: str, owner: str) -> str:
+    """Keep the first owner of a URI and return it, whoever asks later.
+
+    Uses S3's conditional write, so that two executions at the same moment cannot both be first:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    """
+    bucket, key = split_uri(uri)
+    body = json.dumps({"owner": owner}).encode()
+    try:
+        client("s3").put_object(
+            Bucket=bucket, Key=key, Body=body, IfNoneMatch="*", ContentType="application/json"
+        )
+    except ClientError as error:
+        # 409 is the answer while another writer is not finished: the caller's Retry asks again.
+        if error.response["Error"]["Code"] not in ("PreconditionFailed", "412"):
+            with s3_errors(uri):
+                raise
+        return str(read_json(uri)["owner"])
+    return owner

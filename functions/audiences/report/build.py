@@ -1,0 +1,254 @@
+"""Builds the run report from the stage results: the one place that knows what each stage says."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from audiences.report.problems import collect_failures
+from audiences.report.progress import waiting_for
+from audiences.report.text import redact, seconds_between
+from audiences.runs import FINAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from audiences.report.progress import Record
+    from audiences.runs import StageResult
+
+TRAINING = "personalize-training"
+POSTPROCESSING = "segment-postprocessing"
+DELIVERY = "delivery"
+IMPORTS = {"pinpoint-import": "pinpoint", "customer-profiles-import": "customer-profiles"}
+_STEPS_ON_THE_WAY = (TRAINING, POSTPROCESSING, "audience-preparation")
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What is known of a run from outside its stages. Times are ISO 8601, `deadline_hours` is in hours."""
+
+    run_id: str
+    stack: str
+    title: str
+    started_at: str
+    finished_at: str
+    deadline_hours: float = 8
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """One run, in the form of report.json (docs/reference/report.md). Durations are in seconds."""
+
+    run_id: str
+    stack: str
+    title: str
+    status: str
+    started_at: str
+    finished_at: str
+    duration_seconds: int
+    training: dict[str, Any]
+    segments: list[dict[str, Any]]
+    imports: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    failures: list[dict[str, str]]
+    stages: list[dict[str, Any]]
+    emails: list[dict[str, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return asdict(self)
+
+    @property
+    def name(self) -> str:
+        """Return what people call this run: its dataset group, else the title its first stage gave it."""
+        return self.training["dataset_group"] or self.title or self.run_id
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts that the event "Run Finished" carries."""
+        return {
+            "title": self.title,
+            "status": self.status,
+            "duration_seconds": self.duration_seconds,
+            "segments": len(self.segments),
+            "imports": len(self.imports),
+            "deliveries": len(self.deliveries),
+            "failures": len(self.failures),
+        }
+
+
+def build_report(facts: RunFacts, records: list[Record]) -> RunReport:
+    """Return the report. What is not final in `records` is reported as never finished."""
+    waiting = waiting_for(records)
+    results = [record.result for record in records]
+    failures = collect_failures(records, waiting, facts.deadline_hours)
+    segments, imports = _segments(results, waiting)
+    deliveries = [_delivery(result) for result in results if result.stage == DELIVERY and _is_final(result)]
+    training = _training(results)
+    return RunReport(
+        run_id=facts.run_id,
+        stack=facts.stack,
+        title=redact(facts.title),
+        status=_verdict(results, segments, failures),
+        started_at=facts.started_at,
+        finished_at=facts.finished_at,
+        duration_seconds=seconds_between(facts.started_at, facts.finished_at) or 0,
+        training=training,
+        segments=segments,
+        imports=imports,
+        deliveries=deliveries,
+        failures=failures,
+        stages=_stages(facts, records, waiting),
+    )
+
+
+def _verdict(
+    results: list[StageResult], segments: list[dict[str, Any]], failures: list[dict[str, str]]
+) -> str:
+    """Return succeeded, partial (something a marketer can use came out) or failed."""
+    if results and not failures:
+        return "succeeded"
+    # A model or a prepared file alone is nothing a marketer can use, unless the stage itself says "partial".
+    usable = any(
+        r.status == "partial" or (r.status == "succeeded" and r.stage not in _STEPS_ON_THE_WAY)
+        for r in results
+    )
+    return "partial" if segments or usable else "failed"
+
+
+def _training(results: list[StageResult]) -> dict[str, Any]:
+    result = next((r for r in results if r.stage == TRAINING), None)
+    if result is None:
+        return {"dataset_group": None, "status": "skipped", "events": []}
+    data = result.data
+    return {
+        "dataset_group": data.get("dataset_group") or result.name,
+        "status": result.status if _is_final(result) else "unfinished",
+        "events": [_training_event(event) for event in data.get("events") or []],
+        **_copy(data, ("interactions", "users", "items", "segment_jobs")),
+        "warnings": [redact(str(text)) for text in data.get("warnings") or []],
+    }
+
+
+def _training_event(event: dict[str, Any]) -> dict[str, Any]:
+    kept = _copy(event, ("resource", "arn", "status", "at", "duration_seconds", "failure_reason"))
+    if kept.get("failure_reason"):
+        kept["failure_reason"] = redact(str(kept["failure_reason"]))
+    return kept
+
+
+def _segments(
+    results: list[StageResult], waiting: list[list[str]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the segments with their targets, and the imports that belong to no segment (endpoint files)."""
+    segments: dict[str, dict[str, Any]] = {}
+    files: dict[str, str] = {}  # import file URI -> segment name
+    for result in results:
+        if result.stage == POSTPROCESSING:
+            for segment in result.data.get("segments") or []:
+                segments[segment["name"]] = _segment(segment)
+                files |= dict.fromkeys(segment.get("imports") or [], segment["name"])
+    others = []
+    for result in results:
+        if result.stage in IMPORTS and _is_final(result):
+            target = _target(result)
+            name = result.data.get("run_segment") or files.get(target.get("file", ""))
+            if name in segments and result.status == "skipped":
+                continue  # the file was meant for another service: it shows among the stages
+            if name in segments:
+                segments[name]["targets"].append(target)
+            elif result.data.get("kind") == "segment" and result.status != "skipped":
+                own = result.data.get("segment_name") or result.name
+                users = result.data.get("size") or 0
+                made = segments.setdefault(
+                    own, _segment({"name": own, "users": users, **_copy(result.data, ("file",))})
+                )
+                made["targets"].append(target)
+            else:
+                others.append({"kind": "endpoints", **target, "name": redact(result.name)})
+    _add_unfinished(segments, files, waiting)
+    return list(segments.values()), others
+
+
+def _add_unfinished(
+    segments: dict[str, dict[str, Any]], files: dict[str, str], waiting: list[list[str]]
+) -> None:
+    """Add a target in status `unfinished` for each promised import of a segment that never ended."""
+    for stage, key in waiting:
+        for uri, name in files.items():
+            if stage in IMPORTS and uri.endswith(f"/{key}"):
+                segments[name]["targets"].append(
+                    {
+                        "service": IMPORTS[stage],
+                        "segment_id": None,
+                        "size": None,
+                        "status": "unfinished",
+                        "file": uri,
+                    }
+                )
+
+
+def _segment(segment: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": segment["name"],
+        "query": segment.get("query") or "",
+        "users": int(segment.get("users") or 0),
+        "targets": [],
+        "file": segment.get("file") or "",
+        **_copy(segment, ("note", "users_without_endpoint")),
+    }
+
+
+def _target(result: StageResult) -> dict[str, Any]:
+    data = result.data
+    return {
+        "service": IMPORTS[result.stage],
+        "segment_id": data.get("segment_id"),
+        "segment_name": data.get("segment_name"),
+        "size": data.get("size"),
+        "status": result.status,
+        **_copy(data, ("processed", "failed", "file")),
+    }
+
+
+def _delivery(result: StageResult) -> dict[str, Any]:
+    data = result.data
+    named = ("platform", "audience", "pattern", "mode")
+    counted = ("received", "sent", "accepted", "rejected", "unchanged", "suppressed")
+    reasons = {redact(str(reason)): int(n) for reason, n in (data.get("reject_reasons") or {}).items()}
+    return {
+        **{key: data.get(key) or "" for key in named},
+        **{key: int(data.get(key) or 0) for key in counted},
+        "reject_reasons": reasons,
+        "status": data.get("status") or result.status,
+        **_copy(data, ("segment", "receipt", "manifest")),
+    }
+
+
+def _stages(facts: RunFacts, records: list[Record], waiting: list[list[str]]) -> list[dict[str, Any]]:
+    """Return every piece of work in the order it ended; `seconds_after_start` says when that was."""
+    unfinished = {(stage, name) for stage, name in waiting}
+    rows = [
+        {
+            "stage": record.result.stage,
+            "name": redact(record.result.name),
+            "status": record.result.status,
+            "at": record.at,
+            "seconds_after_start": seconds_between(facts.started_at, record.at),
+        }
+        for record in records
+        if (record.result.stage, record.result.name) not in unfinished
+    ]
+    rows.sort(key=lambda row: (row["at"] or "~", row["stage"], row["name"]))
+    return rows + [
+        {"stage": stage, "name": redact(name), "status": "unfinished", "at": "", "seconds_after_start": None}
+        for stage, name in sorted(unfinished)
+    ]
+
+
+def _is_final(result: StageResult) -> bool:
+    return result.status in FINAL
+
+
+def _copy(data: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Copy the named keys that are there: nothing else of a stage result reaches the report."""
+    return {key: data[key] for key in keys if data.get(key) is not None}

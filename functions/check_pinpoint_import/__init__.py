@@ -1,0 +1,1 @@
+"""Ask how far an import into Pinpoint is."""

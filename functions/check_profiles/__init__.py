@@ -1,0 +1,1 @@
+"""Ask how far Customer Profiles is."""

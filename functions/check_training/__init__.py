@@ -1,0 +1,1 @@
+"""Check a training run before anything is paid for."""

@@ -1,0 +1,1 @@
+"""Collect a run's stage results and write its report."""

@@ -1,0 +1,1 @@
+"""Make a segment definition once."""

@@ -1,0 +1,1 @@
+"""Describe or create one Personalize resource."""

@@ -1,0 +1,1 @@
+"""End a training run, on success and on failure."""

@@ -1,0 +1,1 @@
+"""Look at an import file before anything is sent."""

@@ -1,0 +1,1 @@
+"""Record that a stage failed, and why."""

@@ -1,0 +1,1 @@
+"""Record how an import into Pinpoint ended."""

@@ -1,0 +1,1 @@
+"""Split a batch output into one file per query."""

@@ -1,0 +1,1 @@
+"""Send rows to Customer Profiles."""

@@ -1,0 +1,1 @@
+"""Write one import file per segment and service."""

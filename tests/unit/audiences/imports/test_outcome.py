@@ -1,0 +1,85 @@
+"""How an import ended, in words and numbers that add up, without personal data."""
+
+import pytest
+from audiences.imports.outcome import pinpoint_result, profiles_result, without_personal_data
+
+FILE = {
+    "file": "s3://b/pinpoint/a.csv",
+    "segment_name": "a.csv",
+    "kind": "user-ids",
+    "run_segment": None,
+    "problems": [],
+}
+
+
+def job(**more):
+    return {"JobStatus": "COMPLETED", "TotalProcessed": 10, "TotalFailures": 0, "FailedPieces": 0, **more}
+
+
+def upload(status="SUCCEEDED", updated=0, created=0, failed=0, **more):
+    summary = {"UpdatedRecords": updated, "CreatedRecords": created, "FailedRecords": failed}
+    return {"Status": status, "ResultsSummary": summary, **more}
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "size"),
+    [
+        (job(), "succeeded", 10),
+        (job(TotalFailures=3), "partial", 7),
+        (job(FailedPieces=1, TotalPieces=2), "partial", 10),
+        (job(JobStatus="FAILED"), "failed", 10),
+        ({"JobStatus": "COMPLETED"}, "succeeded", 0),
+    ],
+)
+def test_total_failures_and_failed_pieces_make_an_import_partial(found, status, size):
+    result = pinpoint_result("k", FILE, found, "seg")
+    assert (result.status, result.data["size"]) == (status, size)
+    assert (result.failure is None) == (status == "succeeded")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Invalid address one@example.com for channel EMAIL",
+        "Bad number +1 (202) 555-0101",
+        "Bad number 12025550101",
+        "Value 'Jane Doe' is not allowed",
+        'Value "Jane Doe" is not allowed',
+        "address=Jane",
+        "endpoint hcbmnng30rbzf7wiqn48zhzzcu4",
+    ],
+)
+def test_reasons_lose_everything_that_may_be_somebodys(text):
+    found = without_personal_data(text)
+    assert "…" in found
+    for secret in ("one@example.com", "0101", "Jane", "hcbmnng"):
+        assert secret not in found
+
+
+def test_a_plain_reason_stays_as_it_is():
+    text = "a.csv line 3: no endpoint has this Id."
+    assert without_personal_data(text) == text
+
+
+@pytest.mark.parametrize(
+    ("jobs", "rejected", "status"),
+    [
+        ([upload(updated=3)], 0, "succeeded"),
+        ([upload(updated=3)], 1, "partial"),
+        ([upload("PARTIALLY_SUCCEEDED", updated=3, failed=1)], 0, "partial"),
+        ([upload(updated=3), upload("FAILED", StatusReason="INTERNAL_FAILURE")], 0, "partial"),
+        ([upload("FAILED", StatusReason="VALIDATION_FAILURE")], 0, "failed"),
+        ([upload("STOPPED")], 0, "failed"),
+    ],
+)
+def test_uploads_that_lost_rows_are_partial(jobs, rejected, status):
+    result = profiles_result("k", FILE, jobs, rejected=rejected, segment={})
+    assert result.status == status
+    assert (result.failure is None) == (status == "succeeded")
+
+
+def test_counts_add_up():
+    jobs = [upload("PARTIALLY_SUCCEEDED", updated=3, created=2, failed=1)]
+    data = profiles_result("k", FILE, jobs, rejected=4, segment={"id": "arn", "size": 9}).data
+    assert (data["processed"], data["failed"], data["size"], data["segment_id"]) == (10, 5, 9, "arn")
+    assert data["status_text"] == "3 profiles updated, 2 created, 1 failed, 4 rows rejected before."
