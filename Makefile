@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SAM := .venv-sam/bin/sam
+UV := .venv-uv/bin/uv pip
 STACK ?= audience-relay
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
@@ -11,7 +12,7 @@ help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
 demo: .venv/.done .venv-sam/.done ## Run the whole pipeline on this machine, no AWS account (DEMO_DATA=dir, DEMO_KEEP=1)
-	$(BIN)/python -m local.demo --sam $(SAM)
+	$(BIN)/python -m local.demo
 
 local: .venv/.done ## Run the embedded AWS alone until Ctrl-C
 	$(BIN)/python -m local
@@ -37,26 +38,30 @@ report: ## Print where the last demo's report is
 	@test -f build/demo/report.html && echo "Open build/demo/report.html" || echo "No report yet: run 'make demo'."
 
 destroy: .venv/.done .venv-sam/.done ## Delete the stack on AWS and what it trained (STACK=name, asks first)
-	$(BIN)/python -m audiences.cli.destroy --stack-name $(STACK) --sam $(SAM)
+	$(BIN)/python -m audiences.cli.destroy --stack-name $(STACK)
 
-lock: .venv/.done ## Refresh the pinned versions in requirements/ and functions/
-	@for name in dev sam; do \
-	  $(BIN)/uv pip compile --universal --python-version 3.11 $(LOCK) requirements/$$name.in -o requirements/$$name.txt; done
-	$(BIN)/uv pip compile --universal --python-version 3.13 $(LOCK) functions/requirements.in -o functions/requirements.txt
+lock: .venv-uv/.done ## Refresh the pinned versions in requirements/ and functions/
+	@for name in uv dev sam; do \
+	  $(UV) compile --universal --python-version 3.11 $(LOCK) requirements/$$name.in -o requirements/$$name.txt; done
+	$(UV) compile --universal --python-version 3.13 $(LOCK) functions/requirements.in -o functions/requirements.txt
 LOCK := --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet --upgrade
 
-.venv/.done: requirements/dev.txt pyproject.toml
-	@echo "Installing the tools into .venv (once, about a minute)…"
+.venv-uv/.done: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Audience Relay needs Python 3.11 or newer: make PYTHON=python3.12 demo")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Installing the tools (once, about a minute)..."
+	@test -x .venv-uv/bin/python || $(PYTHON) -m venv .venv-uv
+	@.venv-uv/bin/python -m pip install --quiet --require-hashes --requirement requirements/uv.txt
 	@touch $@
 
-.venv-sam/.done: requirements/sam.txt
-	@echo "Installing SAM CLI into .venv-sam (once, about a minute)…"
+.venv/.done: requirements/dev.txt pyproject.toml .venv-uv/.done
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(UV) install --quiet --python $(BIN)/python --no-deps --require-hashes --requirement requirements/dev.txt
+	@$(UV) install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-sam/.done: requirements/sam.txt .venv-uv/.done
 	@test -x .venv-sam/bin/python || $(PYTHON) -m venv .venv-sam
-	@.venv-sam/bin/python -m pip install --quiet --no-deps --require-hashes --requirement requirements/sam.txt
+	@$(UV) install --quiet --python .venv-sam/bin/python --no-deps --require-hashes --requirement requirements/sam.txt
 	@touch $@
 
 .PHONY: help demo local test lint pr build deploy report destroy lock

@@ -34,3 +34,19 @@ class Personalize(JobOperations):
             return [self.arn_of(f"dataset/{group}/{request['datasetType'].upper()}")]
         named = [value for name, value in request.items() if name.endswith("Arn") and name != "roleArn"]
         return named[:1] or ["*"]
+
+    def list_campaigns(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return none: campaigns cannot be created here."""
+        return self.page("ListCampaigns", [], request)
+
+    def list_recommenders(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return none: recommenders cannot be created here."""
+        return self.page("ListRecommenders", [], request)
+
+    def list_event_trackers(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return none: event trackers cannot be created here."""
+        return self.page("ListEventTrackers", [], request)
+
+    def list_metric_attributions(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return none: metric attributions cannot be created here."""
+        return self.page("ListMetricAttributions", [], request)
