@@ -47,9 +47,18 @@ def wait_for(what, seconds=120):
     raise AssertionError("it did not happen")
 
 
+@pytest.fixture(autouse=True)
+def _keep_samconfig():
+    """`sam deploy --guided` saves its answers."""
+    path = ROOT / "samconfig.toml"
+    before = path.read_bytes()
+    yield
+    path.write_bytes(before)
+
+
 def test_the_readme_works_as_written(aws):
     (deploy,) = blocks("Step 1: Deploy")
-    # --guided asks one question after the other; every answer but these is the default.
+    # --guided asks one question after the other; every answer but the address is the default.
     answers = "\n".join(["", *["\n"] * 40])
     guided = deploy.replace(
         "--guided", "--guided --no-confirm-changeset --parameter-overrides Email=me@example.com"
