@@ -40,11 +40,8 @@ report: ## Print where the last demo's report is
 destroy: .venv/.done .venv-sam/.done ## Delete the stack on AWS and what it trained (STACK=name, asks first)
 	$(BIN)/python -m audiences.cli.destroy --stack-name $(STACK)
 
-lock: .venv-uv/.done ## Refresh the pinned versions in requirements/ and functions/
-	@for name in uv dev sam; do \
-	  $(UV) compile --universal --python-version 3.11 $(LOCK) requirements/$$name.in -o requirements/$$name.txt; done
-	$(UV) compile --universal --python-version 3.13 $(LOCK) functions/requirements.in -o functions/requirements.txt
-LOCK := --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate --quiet --upgrade
+test-oracles: .venv/.done ## Compare with the platforms' own software (needs pip; npm for Meta's)
+	AUDIENCES_ORACLES=1 $(BIN)/python -m pytest tests/oracles -q
 
 .venv-uv/.done: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Audience Relay needs Python 3.11 or newer: make PYTHON=python3.12 demo")'
@@ -64,4 +61,4 @@ LOCK := --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -
 	@$(UV) install --quiet --python .venv-sam/bin/python --no-deps --require-hashes --requirement requirements/sam.txt
 	@touch $@
 
-.PHONY: help demo local test lint pr build deploy report destroy lock
+.PHONY: help demo local test lint pr build deploy report destroy test-oracles

@@ -2,7 +2,7 @@
 
 Asking Pinpoint user by user (300 requests a second, shared by the account) takes 4.6 hours for five million
 users. Here the directory is read once per block of BLOCK_USERS segment rows. A block is all that is held in
-memory, about 200 bytes a user, so fifty million rows need fifty quick passes and no more memory than one
+memory, about 350 bytes a user, so fifty million rows need fifty quick passes and no more memory than one
 million.
 """
 

@@ -17,6 +17,7 @@ from audiences.training.problems import SHOWN, Problem
 from audiences.training.schemas import field_types
 from audiences.training.tally import UserTally
 
+BYTE_ORDER_MARK = "\ufeff"
 MOST_ID = 256  # characters of USER_ID and ITEM_ID
 LEAST_INTERACTIONS = 1_000
 LEAST_RETURNING_USERS = 25
@@ -109,7 +110,7 @@ class Lines:
         if b"\x00" in block:
             raise csv.Error("it holds NUL bytes")
         try:
-            text = block.decode("utf-8-sig" if not self.count else "utf-8")
+            text = block.decode()
         except UnicodeDecodeError as error:
             self.count += block.count(b"\n", 0, error.start)
             raise
@@ -154,6 +155,10 @@ def _check_header(
 ) -> list[tuple[int, str, Check]] | None:
     """Return `(index, column, check)` of the columns to look at; None when the rows mean nothing."""
     before = check.total
+    if header[0].startswith(BYTE_ORDER_MARK):
+        header[0] = header[0].removeprefix(BYTE_ORDER_MARK)
+        text = "begins with a byte order mark, which Personalize takes for a part of the first column's name"
+        check.add(Problem(file, 1, 1, "", f"{text}; save it as UTF-8 without one"))
     fields = {field["name"]: field for field in schema["fields"]}
     for index, name in enumerate(header):
         if name in header[:index]:

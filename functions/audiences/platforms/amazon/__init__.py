@@ -1,0 +1,43 @@
+"""Amazon Ads audiences: only a to z and 0 to 9 survive, as partners send it; Amazon's page is not public."""
+
+from audiences.identity import Identifier
+from audiences.identity import steps as s
+from audiences.platforms.amazon.version import API_VERSION, DOCS, SUNSET
+from audiences.platforms.base import Platform
+
+_PARTNER = (
+    "https://github.com/segmentio/action-destinations/tree/main/packages/destination-actions/src/destinations/"
+    "amazon-amc"
+)
+_PLAIN = (s.lower, s.keep("a-z0-9"))
+
+
+def _plain() -> Identifier:
+    return Identifier(steps=_PLAIN, source=_PARTNER, confidence="low")
+
+
+PLATFORM = Platform(
+    slug="amazon",
+    title="Amazon Ads",
+    docs=DOCS,
+    api_version=API_VERSION,
+    sunset=SUNSET,
+    identifiers={
+        "email": Identifier(
+            steps=(s.trim, s.lower, s.keep("a-z0-9.@\\-"), s.email_shape()), source=_PARTNER, confidence="low"
+        ),
+        "phone": Identifier(steps=(s.e164("digits"),), source=_PARTNER, confidence="low"),
+        "first_name": _plain(),
+        "last_name": _plain(),
+        "city": _plain(),
+        "state": _plain(),
+        "zip": _plain(),
+        "country": Identifier(steps=(s.iso2("upper"),), digest="none", source=_PARTNER, confidence="low"),
+        "external_id": Identifier(
+            steps=(s.trim, s.matches(r"[0-9a-zA-Z_-]{1,128}")),
+            digest="none",
+            source=_PARTNER,
+            confidence="low",
+        ),
+    },
+)

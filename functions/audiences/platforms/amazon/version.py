@@ -1,0 +1,5 @@
+"""The Amazon Marketing Cloud audiences version our requests name: an upgrade is one line here."""
+
+DOCS = "https://advertising.amazon.com/API/docs/en-us/amc-overview"
+API_VERSION = "v1"  # media type application/vnd.amcaudiences.v1+json
+SUNSET = None  # not announced

@@ -1,0 +1,14 @@
+"""A customer file: bare hashes for one kind of id, a header of kinds for several (MULTIPLE_TYPES)."""
+
+from audiences.preparation.shape import Shape
+
+SHAPE = Shape(
+    kind="csv",
+    alone="lines",
+    names={"email": "email_SHA256", "phone": "phone_SHA256", "maid": "MAID_SHA256"},
+    max_rows=350_000,  # so that a full file stays below max_bytes
+    max_bytes=50_000_000,
+    minimum=1_000,
+    source="https://ads.tiktok.com/help/article/list-of-supported-ids-and-formats-for-a-customer-file",
+    confidence="low",  # the file size is not on a public page
+)

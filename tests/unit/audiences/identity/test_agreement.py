@@ -1,0 +1,63 @@
+"""The fast paths say what the plain rules say, on strings made to tell them apart."""
+
+import re
+
+import pytest
+from audiences.identity import compile_field
+from audiences.platforms import find
+
+from tests.unit.audiences.identity import corpus, reference
+
+
+def disagreements(platform, values):
+    outcome = compile_field(find(platform).identifier("email"))(values)
+    expected = [reference.email(platform, value) for value in values]
+    return [
+        ascii(trio) for trio in zip(values, expected, outcome.normalised, strict=True) if trio[1] != trio[2]
+    ]
+
+
+def phone_disagreements(pairs):
+    run = compile_field(find("google").identifier("phone"))
+    outcome = run([text for text, _ in pairs], [region for _, region in pairs])
+    expected = [reference.phone(text, region) for text, region in pairs]
+    return [
+        ascii(quartet)
+        for quartet in zip(
+            [p[0] for p in pairs], [p[1] for p in pairs], expected, outcome.normalised, strict=True
+        )
+        if quartet[2] != quartet[3]
+    ]
+
+
+@pytest.mark.parametrize("platform", sorted(reference.EMAIL_RULES))
+def test_email_agrees_with_the_reference(platform):
+    assert disagreements(platform, list(corpus.strings(3_000, seed=platform))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("platform", sorted(reference.EMAIL_RULES))
+def test_email_agrees_with_the_reference_on_300000_strings(platform):
+    assert disagreements(platform, list(corpus.strings(300_000, seed=f"slow {platform}"))) == []
+
+
+# Plain ones, shared calling codes, national prefixes that are patterns, leading zeros, and no prefix at all.
+REGIONS = set(re.findall("..", "USCAJMDOGBIMDEFRITVASMESBRINJPAUARMXKZRUNOSJCIHUSGHK"))
+
+
+def test_phone_agrees_with_the_library():
+    assert phone_disagreements(list(corpus.phones(2_000, seed=1, regions=REGIONS))) == []
+
+
+@pytest.mark.slow
+def test_phone_agrees_with_the_library_on_300000_numbers():
+    assert phone_disagreements(list(corpus.phones(300_000, seed=2))) == []
+
+
+def test_the_corpora_reach_both_answers():
+    values = list(corpus.strings(3_000, seed="google"))
+    accepted = sum(reference.email("google", value) is not None for value in values)
+    pairs = list(corpus.phones(1_000, seed=1, regions=REGIONS))
+    valid = sum(reference.phone(*pair) is not None for pair in pairs)
+    assert 400 < accepted < 2_700
+    assert 300 < valid < 900
