@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -110,18 +111,18 @@ class Emulator:
         """Build and deploy the root template with the real SAM CLI; return the stack's outputs."""
         env = {**self._clean_environment(), **self.environment, "SAM_CLI_TELEMETRY": "0"}
         overrides = {"Email": "marketer@example.com", "EngagementTarget": "Both", **(parameters or {})}
-        commands = [
-            [str(sam), "build", "--config-env", "local"],
-            [
-                str(sam),
-                "deploy",
-                "--config-env",
-                "local",
-                "--parameter-overrides",
-                *(f"{name}={value}" for name, value in overrides.items()),
-            ],
-        ]
-        with build_log.open("ab") as output:
+        settings = ["--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
+        # A folder of its own: two deployments at the same time must not overwrite each other's build, and SAM
+        # leaves temporary folders behind.
+        with tempfile.TemporaryDirectory() as folder, build_log.open("ab") as output:
+            env["TMPDIR"], built = folder, f"{folder}/built"
+            commands = [
+                [str(sam), "build", *settings, "--build-dir", built],
+                [
+                    *(str(sam), "deploy", *settings, "--template-file", f"{built}/template.yaml"),
+                    *("--parameter-overrides", *(f"{name}={value}" for name, value in overrides.items())),
+                ],
+            ]
             for command in commands:
                 done = subprocess.run(  # noqa: S603  # the SAM CLI, fixed arguments
                     command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT, check=False

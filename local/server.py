@@ -25,7 +25,7 @@ def free_port() -> int:
 
 def _set_environment(port: int) -> None:
     """MiniStack reads its settings when imported."""
-    state = tempfile.mkdtemp(prefix="audience-relay-local-")
+    state = tempfile.mkdtemp(prefix="state-")
     os.environ.update(
         {
             "AUTH": "true",
@@ -111,8 +111,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     port = parser.parse_args().port or free_port()
     logging.basicConfig(level=os.environ.get("LOG_LEVEL", "WARNING"))
-    application = build(port)
+    # Every worker process of every function unpacks its code below TMPDIR: together they are gigabytes.
+    with tempfile.TemporaryDirectory(prefix="audience-relay-local-", ignore_cleanup_errors=True) as folder:
+        tempfile.tempdir = os.environ["TMPDIR"] = folder
+        _serve(build(port), port)
 
+
+def _serve(application: Any, port: int) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 

@@ -10,14 +10,17 @@ from audiences.edges.run_store import save_result
 from audiences.edges.training_records import TrainingRecords
 from audiences.events import stage_event
 from audiences.training.names import STAGE, identify_run
-from audiences.training.outcome import final_result, read_failure
+from audiences.training.outcome import final_result, read_failure, title
 from aws_lambda_powertools import Logger
 
 logger = Logger()
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
-    """Take `{trigger, started_at, failures: [{resource?, Error, Cause}]}`; return run_id, status, summary."""
+    """Take `{trigger, started_at, failures: [{resource?, Error, Cause}], begun}`; return what came of it.
+
+    `begun` is false when the run could not be announced: then it is announced here, so that a mail follows.
+    """
     run = identify_run(event["trigger"], event["started_at"])
     bucket, bus = os.environ["AUDIENCE_BUCKET"], os.environ["EVENT_BUS_NAME"]
     records = TrainingRecords(bucket, bus, run.run_id)
@@ -30,6 +33,9 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     data = {"dataset_group": result.data["dataset_group"], "status": result.status, "failure": result.failure}
     data["segment_jobs"] = result.data["segment_jobs"]
     detail_type = "Training Failed" if failed else "Training Finished"
-    put_events([stage_event(bus, STAGE, detail_type, run.run_id, data)])
+    events = [stage_event(bus, STAGE, detail_type, run.run_id, data)]
+    if not event["begun"]:
+        events.insert(0, stage_event(bus, STAGE, "Run Started", run.run_id, {"title": title(run)}))
+    put_events(events)
     logger.info(detail_type, extra={"run_id": run.run_id, "status": result.status})
     return {"run_id": run.run_id, "status": result.status, "summary": (result.failure or {}).get("what", "")}

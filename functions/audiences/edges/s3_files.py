@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from audiences.edges.aws import client
-from audiences.errors import DataError, RetryLater, SetupError
+from audiences.errors import AudienceError, DataError, RetryLater, SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,20 +39,27 @@ def s3_errors(where: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in _MISSING:
-            raise DataError(f"{where} is not there.", f"S3 says {code}.", "Upload the file again.") from error
-        if code in _FORBIDDEN:
-            raise SetupError(
-                f"{where} may not be used.",
-                f"S3 says {code}.",
-                "Check the function's role and the bucket's key.",
-            ) from error
-        raise RetryLater(f"{where} could not be used.", f"S3 says {code}.") from error
+        raise _translated(where, error) from error
+    except S3UploadFailedError as error:
+        # boto3 hides S3's answer to upload_file in an error of its own.
+        hidden = error.__context__
+        if isinstance(hidden, ClientError):
+            raise _translated(where, hidden) from error
+        raise RetryLater(f"{where} could not be written.", "The upload failed.") from error
     except BotoCoreError as error:
         raise RetryLater(
             f"{where} could not be read.", f"The connection failed: {type(error).__name__}."
         ) from error
+
+
+def _translated(where: str, error: ClientError) -> AudienceError:
+    code = error.response["Error"]["Code"]
+    if code in _MISSING:
+        return DataError(f"{where} is not there.", f"S3 says {code}.", "Upload the file again.")
+    if code in _FORBIDDEN:
+        fix = "Check the function's role and the bucket's key."
+        return SetupError(f"{where} may not be used.", f"S3 says {code}.", fix)
+    return RetryLater(f"{where} could not be used.", f"S3 says {code}.")
 
 
 def read_chunks(uri: str) -> Iterator[bytes]:

@@ -79,7 +79,7 @@ def test_from_upload_to_a_failed_resource_and_the_word_about_it(cloud, monkeypat
     with pytest.raises(SetupError, match=r"No\.") as caught:
         ensure({**EVENT, "resource": GROUP}, None)
     cause = json.dumps({"errorMessage": str(caught.value), "errorType": "SetupError"})
-    answer = finish({**EVENT, "failures": [{"Error": "SetupError", "Cause": cause}]}, None)
+    answer = finish({**EVENT, "failures": [{"Error": "SetupError", "Cause": cause}], "begun": True}, None)
 
     assert answer["status"] == "failed"
     details = [json.loads(entry["Detail"]) for entry in put]
@@ -121,3 +121,12 @@ def test_a_missing_file_is_waited_for(cloud):
 def test_without_a_plan_nothing_is_made(cloud):
     with pytest.raises(SetupError, match="no plan"):
         ensure({**EVENT, "resource": GROUP}, None)
+
+
+def test_a_run_that_could_not_begin_is_announced_at_its_end_so_that_a_mail_follows(cloud):
+    s3, put = cloud
+    failure = {"Error": "ClientError", "Cause": json.dumps({"errorMessage": "AccessDenied"})}
+    answer = finish({**EVENT, "failures": [failure], "begun": False}, None)
+    assert [entry["DetailType"] for entry in put] == ["Run Started", "Training Failed"]
+    assert json.loads(put[0]["Detail"])["metadata"]["run_id"] == answer["run_id"]
+    assert result_of(s3, answer["run_id"])["failure"]["what"] == "AccessDenied"

@@ -1,6 +1,7 @@
 """Big objects in pieces, names kept for the first who asks, and nothing stored twice."""
 
 import gzip
+import io
 
 import boto3
 import pytest
@@ -16,7 +17,8 @@ from audiences.edges.s3_files import (
     split_uri,
     upload_once,
 )
-from audiences.errors import DataError, SetupError
+from audiences.errors import DataError, RetryLater, SetupError
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -95,3 +97,24 @@ def test_what_is_forbidden_is_a_setup_error(s3, monkeypatch):
 def test_only_s3_uris_are_taken(uri):
     with pytest.raises(DataError):
         split_uri(uri)
+
+
+class Refusal(io.BytesIO):
+    def stream(self, **_):
+        yield self.read()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"), [(403, "AccessDenied", SetupError), (400, "BadDigest", RetryLater)]
+)
+def test_a_refused_upload_is_told_and_retried_like_any_other_request(s3, tmp_path, status, code, expected):
+    path = tmp_path / "x.csv"
+    path.write_text("Id\n1\n")
+    body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+
+    def refuse(request, **_):
+        return AWSResponse(request.url, status, {}, Refusal(body))
+
+    aws.client("s3").meta.events.register_first("before-send.s3.PutObject", refuse)
+    with pytest.raises(expected, match=f"s3://files/x.csv .* S3 says {code}"):
+        upload_once(path, "s3://files/x.csv")
