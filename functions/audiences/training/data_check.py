@@ -63,7 +63,8 @@ def check_file(check: DatasetCheck, schema: dict[str, Any], file: str, chunks: I
             )
         )
     except csv.Error as error:
-        check.add(Problem(file, lines.count, 0, "", f"is not CSV: {error}; is a quotation mark not closed?"))
+        guess = "is it compressed?" if "NUL" in str(error) else "is a quotation mark not closed?"
+        check.add(Problem(file, lines.count, 0, "", f"is not CSV: {error}; {guess}"))
 
 
 def finish(check: DatasetCheck, where: str, *, full_import: bool) -> None:

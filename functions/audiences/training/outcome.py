@@ -83,8 +83,11 @@ def final_result(
     active = [job for job in plan.segment_jobs if records[job].status == ACTIVE]
     lost = [job for job in plan.segment_jobs if job not in active]
     data["segment_jobs"] = [plan.resources[job]["name"] for job in active]
+    reasons = {job: _reason(job, records, failures) for job in lost}
     data["failed_segment_jobs"] = [
-        {"job": plan.resources[job]["name"], "reason": _reason(job, records, failures)} for job in lost
+        {"job": plan.resources[job]["name"], "reason": reason or "It was not begun."}
+        for job, reason in reasons.items()
+        if reason or not failures  # what never began because the run failed is no problem of its own
     ]
     expects = [[POSTPROCESSING, name] for name in data["segment_jobs"]]
     status = _status(plan, records, failures, active)
@@ -101,10 +104,10 @@ def _status(plan: Plan, records: dict[str, Record], failures: list[Failure], act
     return "partial" if useful else "failed"
 
 
-def _reason(job: str, records: dict[str, Record], failures: list[Failure]) -> str:
+def _reason(job: str, records: dict[str, Record], failures: list[Failure]) -> str | None:
     told = [failure.what for failure in failures if failure.resource == job]
     told += [event["failure_reason"] for event in records[job].events if event.get("failure_reason")]
-    return told[0] if told else "It was not begun, because the run failed before."
+    return told[0] if told else None
 
 
 def _summary(

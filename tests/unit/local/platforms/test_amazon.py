@@ -1,0 +1,85 @@
+"""Amazon: big ids, media type, jobs, consent."""
+
+import pytest
+
+from tests.unit.local.platforms.drivers import hashes
+
+SLUG = "amazon"
+
+
+def outcome(ad, response):
+    path = f"/amc/audiences/records/{response.json()['jobRequestId']}"
+    assert ad.call("GET", path).json()["status"] == "IN_PROGRESS"
+    return ad.call("GET", path).json()
+
+
+def test_ids_do_not_fit_a_float(ad):
+    assert int(float(ad.audience)) != int(ad.audience)
+    body = {"audienceId": ad.audience, "records": []}
+    assert ad.call("POST", "/amc/audiences/records", body).status == 400, "a text is no id"
+    read = ad.call("GET", f"/amc/audiences/metadata/{ad.audience}").json()
+    assert (read["name"], read["audienceId"]) == ("Action", int(ad.audience))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "status", "members"),
+    [("", "SUCCEEDED", 3), ("async_partial", "PARTIALLY_SUCCEEDED", 2), ("async_failed", "FAILED", 0)],
+)
+def test_a_job_is_asked_about(ad, scenario, status, members):
+    if scenario:
+        ad.ad.misbehave(scenario)
+    told = outcome(ad, ad.add(hashes(3)))
+    assert (told["status"], told["recordsProcessed"] - told["recordsFailed"]) == (status, members)
+    assert len(ad.members()) == members
+
+
+def test_a_job_may_never_finish(ad):
+    ad.ad.misbehave("async_stuck")
+    assert outcome(ad, ad.add(hashes(1)))["status"] == "IN_PROGRESS"
+
+
+def test_consent_is_needed_in_europe(ad):
+    granted = {
+        "geo": {"countryCode": "DE"},
+        "consent": {"amzn": {"amznAdStorage": "GRANTED", "amznUserData": "GRANTED"}},
+    }
+    assert outcome(ad, ad.records("CREATE", hashes(1), countryCode="DE"))["errors"] == [
+        {"index": 0, "reason": "CONSENT_MISSING"}]  # fmt: skip
+    denied = {"consent": {"amzn": {"amznAdStorage": "GRANTED", "amznUserData": "DENIED"}}}
+    ad.records("CREATE", hashes(1), userConsent=denied)
+    assert ad.members() == []
+    ad.records("CREATE", hashes(1), countryCode="DE", userConsent=granted)
+    assert ad.members() == hashes(1)
+    ad.records("DELETE", hashes(1), countryCode="DE")
+    assert ad.members() == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"externalUserId": "a b"},
+        {"action": "ADD"},
+        {"hashedPII": [{"email": "x"}]},
+        {"hashedPII": [{"shoe": "x"}]},
+    ],
+)
+def test_records_are_checked(ad, wrong):
+    assert ad.records("CREATE", hashes(1), **wrong).status == 400
+
+
+def test_headers_and_metadata_are_checked(ad):
+    assert ad.call("POST", "/amc/audiences/records", {}, Content_Type="application/json").status == 415
+    headers = {"Amazon_Advertising_API_ClientId": "other"}
+    assert ad.call("POST", "/amc/audiences/records", {}, **headers).status == 401
+    body = {
+        "name": "A",
+        "targetResource": {"connectionId": "c"},
+        "metadata": {"externalAudienceId": "a", "ttl": 34_300_801},
+    }
+    assert ad.call("POST", "/amc/audiences/metadata", body).status == 400
+
+
+def test_an_audience_may_not_be_there_yet(ad):
+    ad.ad.misbehave("not_ready")
+    path = f"/amc/audiences/metadata/{ad.audience}"
+    assert [ad.call("GET", path).status for _ in range(2)] == [404, 200]
