@@ -17,8 +17,10 @@ demo: .venv/.done .venv-sam/.done ## Run the whole pipeline on this machine, no 
 local: .venv/.done ## Run the embedded AWS alone until Ctrl-C
 	$(BIN)/python -m local
 
-test: .venv/.done .venv-sam/.done ## Run every test: unit, contract, template, workflow, end to end
-	$(BIN)/python -m pytest
+test: .venv/.done .venv-sam/.done .venv-spark/.done ## Run every test: unit, contract, template, workflow, Spark, end to end
+	$(BIN)/python -m pytest tests/unit tests/contract
+	.venv-spark/bin/python -m pytest tests/spark -q -o addopts="--strict-markers --import-mode=importlib"
+	$(BIN)/python -m pytest tests/template tests/workflow tests/e2e
 
 lint: .venv/.done ## Check style, types and templates
 	$(BIN)/ruff check .
@@ -59,6 +61,11 @@ test-oracles: .venv/.done ## Compare with the platforms' own software (needs pip
 .venv-sam/.done: requirements/sam.txt .venv-uv/.done
 	@test -x .venv-sam/bin/python || $(PYTHON) -m venv .venv-sam
 	@$(UV) install --quiet --python .venv-sam/bin/python --no-deps --require-hashes --requirement requirements/sam.txt
+	@touch $@
+
+.venv-spark/.done: requirements/spark.txt .venv-uv/.done
+	@test -x .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
+	@$(UV) install --quiet --python .venv-spark/bin/python --no-deps --require-hashes --requirement requirements/spark.txt
 	@touch $@
 
 .PHONY: help demo local test lint pr build deploy report destroy test-oracles

@@ -6,17 +6,24 @@ Written against MiniStack 1.5.33 (pinned). Each function below is one patch.
 from __future__ import annotations
 
 import contextvars
+import hashlib
 import json
 import logging
+import threading
+import time
+import zipfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
-from ministack.services import eventbridge, lambda_svc, s3, sns, stepfunctions
+from ministack.services import eventbridge, glue, lambda_svc, s3, sns, stepfunctions
 from ministack.services.cloudformation import engine, provisioners
 
 from local.cloud import Cloud, _trusts
+from local.glue_jobs import run_job
 from local.modelled import ModelledService, ServiceError
 from local.step_functions_sdk import PRINCIPAL, TaskError, call
 
@@ -126,6 +133,27 @@ def name_lambda_errors() -> None:
     lambda_svc._execute_function_warm = execute
 
 
+def share_unpacked_code(folder: Path) -> None:
+    """Unpack each code zip once: MiniStack does it for every worker, which then compiles every module again."""
+    lock = threading.Lock()
+
+    class SharedZip(zipfile.ZipFile):
+        """A zip whose content is linked from a folder named by its digest."""
+
+        def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
+            digest = hashlib.sha256(Path(str(self.filename)).read_bytes()).hexdigest()[:16]
+            shared = folder / f"code-{digest}"
+            with lock:
+                if not shared.exists():
+                    super().extractall(shared, members, pwd)
+            Path(path).rmdir()
+            Path(path).symlink_to(shared)
+
+    lambda_runtime.zipfile = SimpleNamespace(
+        ZipFile=SharedZip, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile
+    )
+
+
 def add_version_ids() -> None:
     """Put the object's version into S3's EventBridge events, as AWS does for versioned buckets."""
     fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
@@ -169,15 +197,11 @@ def run_state_machines_as_their_role(cloud: Cloud) -> None:
         role = _role.get()
         if role is None:
             return invoke(resource, arguments)
-        clean = resource.removesuffix(".sync").removesuffix(":2").removesuffix(".sync")
-        service, _, action = clean.rpartition(":::")[2].rpartition(":")
+        service, _, action = resource.rpartition(":::")[2].rpartition(":")
         try:
-            if service.startswith("aws-sdk:"):
-                return call(cloud, role, service.removeprefix("aws-sdk:"), action, arguments)
-            if (service, action) == ("events", "putEvents"):
-                return _put_events(cloud, role, arguments)
-            if service in ("sns", "sqs"):
-                return call(cloud, role, service, action, arguments)
+            integration = _integration(service, action)
+            if integration:
+                return integration(cloud, role, arguments)
         except TaskError as error:
             raise stepfunctions._ExecutionError(error.error, error.cause) from error
         if service == "lambda":
@@ -189,6 +213,19 @@ def run_state_machines_as_their_role(cloud: Cloud) -> None:
 
     stepfunctions._execute_task = execute
     stepfunctions._invoke_resource = invoke_as_role
+
+
+def _integration(service: str, action: str) -> Callable[[Cloud, str, Any], Any] | None:
+    """Return how an integration is made with the role's credentials; None for those MiniStack makes."""
+    if service.startswith("aws-sdk:"):
+        return lambda cloud, role, given: call(cloud, role, service.removeprefix("aws-sdk:"), action, given)
+    if (service, action) == ("events", "putEvents"):
+        return _put_events
+    if (service, action) == ("glue", "startJobRun.sync"):
+        return _run_glue_job
+    if service in ("sns", "sqs"):
+        return lambda cloud, role, given: call(cloud, role, service, action, given)
+    return None
 
 
 def _put_events(cloud: Cloud, role: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -295,6 +332,56 @@ def treat_loopback_as_tls() -> None:
         pin(source_ip, True)
 
     app.pin_request_origin = pin_secure
+
+
+def run_glue_jobs(cloud: Cloud) -> None:
+    """Run Spark jobs as subprocesses: without Docker, MiniStack calls them succeeded without a run."""
+
+    def execute(run: dict[str, Any], job: dict[str, Any], arguments: dict[str, str], script: str) -> None:
+        del script
+        reason = run_job(cloud, job, {str(k): str(v) for k, v in arguments.items()})
+        run["JobRunState"] = "FAILED" if reason else "SUCCEEDED"
+        if reason:
+            run["ErrorMessage"] = reason
+
+    def is_spark_job(job: dict[str, Any]) -> bool:
+        del job
+        return False  # so that the branch that runs a script is taken
+
+    def resolve_script(location: str) -> str:
+        return location if location.endswith(".py") else f"{location}.py"
+
+    glue._is_spark_job = is_spark_job
+    glue._resolve_script = resolve_script
+    glue._execute_subprocess = execute
+
+
+def _run_glue_job(cloud: Cloud, role: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Start a job and wait for its end, as the optimised integration `glue:startJobRun.sync` does."""
+    started = call(cloud, role, "glue", "startJobRun", arguments)
+    ask = {"JobName": arguments["JobName"], "RunId": started["JobRunId"]}
+    while True:
+        run = dict(call(cloud, role, "glue", "getJobRun", ask)["JobRun"])
+        if run["JobRunState"] == "SUCCEEDED":
+            return run
+        if run["JobRunState"] in ("FAILED", "STOPPED", "TIMEOUT", "ERROR"):
+            raise TaskError("States.TaskFailed", json.dumps(run))
+        time.sleep(0.2)
+
+
+def glue_security_handlers() -> dict[str, dict[str, Callable[..., Any]]]:
+    """Return the handler of AWS::Glue::SecurityConfiguration, which MiniStack's CloudFormation lacks."""
+
+    def create(logical_id: str, props: dict[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
+        name = props.get("Name") or f"{stack_name}-{logical_id}"
+        glue._create_security_configuration({**props, "Name": name})
+        return name, {}
+
+    def delete(physical_id: str, props: dict[str, Any]) -> None:
+        del props
+        glue._delete_security_configuration({"Name": physical_id})
+
+    return {"AWS::Glue::SecurityConfiguration": {"create": create, "delete": delete}}
 
 
 def capture_mail(mailbox: list[dict[str, str]]) -> None:

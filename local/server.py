@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import tempfile
+from pathlib import Path
 from typing import Any
 
 log = logging.getLogger("local")
@@ -48,6 +49,7 @@ def _set_environment(port: int) -> None:
     )
     os.environ.pop("AWS_SESSION_TOKEN", None)
     os.environ.pop("AWS_PROFILE", None)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # functions start faster from compiled modules
 
 
 def build(port: int) -> Any:
@@ -72,12 +74,19 @@ def build(port: int) -> Any:
     patches.treat_loopback_as_tls()
     patches.name_lambda_errors()
     patches.add_version_ids()
+    patches.share_unpacked_code(Path(tempfile.gettempdir()))
     patches.run_state_machines_as_their_role(cloud)
     patches.require_trust(cloud)
     patches.deliver_events_asynchronously()
+    patches.run_glue_jobs(cloud)
     patches.expand_nested_templates()
     patches.add_resource_types(
-        {**patches.archive_handlers(), **pinpoint_types(pinpoint), **profiles_types(profiles)}
+        {
+            **patches.archive_handlers(),
+            **patches.glue_security_handlers(),
+            **pinpoint_types(pinpoint),
+            **profiles_types(profiles),
+        }
     )
     mailbox: list[dict[str, str]] = []
     patches.capture_mail(mailbox)

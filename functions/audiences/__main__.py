@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # One module of audiences.cli each, with NAME, HELP, add_arguments(parser) and run(args) -> exit code.
-COMMANDS = ("normalise",)
+COMMANDS = ("normalise", "prepare", "validate")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

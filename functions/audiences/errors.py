@@ -37,7 +37,7 @@ class SetupError(AudienceError):
     """A human must act before a repeat can succeed: credentials, permissions, configuration, quotas."""
 
 
-class RetryLater(AudienceError):
+class RetryLater(AudienceError):  # noqa: N818  # the name is the policy
     """Nothing is wrong yet: throttled, unavailable, or a resource that is still being created."""
 
     def __init__(self, what: str, why: str = "", fix: str = "", retry_after: float | None = None) -> None:
@@ -46,7 +46,7 @@ class RetryLater(AudienceError):
         self.retry_after = retry_after
 
 
-class RecordRejected(AudienceError):
+class RecordRejected(AudienceError):  # noqa: N818  # the name is the policy
     """One record cannot be used. Collected and counted; the run goes on."""
 
 

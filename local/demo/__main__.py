@@ -78,6 +78,9 @@ def run(aws: Emulator, step: Steps, data: Path, sam: Path, output: Path) -> int:
         files = aws.upload_folder(data / "pinpoint", outputs["SegmentImportBucket"], "pinpoint/")
         step(f"{files} endpoint file(s) uploaded to {outputs['SegmentImportBucket']}/pinpoint/.")
         reports += watcher.wait([IMPORT], TIMEOUT_SECONDS).values()
+    if (data / "audience").is_dir():
+        files = _upload_audience_files(aws, data / "audience", outputs["AudienceBucketName"])
+        step(f"{files} identity, suppression and activation files uploaded.")
     if (data / "personalize").is_dir():
         files = aws.upload_folder(data / "personalize", outputs["PersonalizeBucketName"])
         step(f"{files} training files uploaded to {outputs['PersonalizeBucketName']}; training begins.")
@@ -91,6 +94,12 @@ def run(aws: Emulator, step: Steps, data: Path, sam: Path, output: Path) -> int:
     keep(report, mails, aws.client("s3"), output)
     _show(report, output)
     return 0 if all(one["status"] == "succeeded" for one in reports) else 1
+
+
+def _upload_audience_files(aws: Emulator, folder: Path, bucket: str) -> int:
+    """Upload who is who and who opted out before the activations that need them."""
+    parts = [part for part in ("identities", "suppressions", "activations") if (folder / part).is_dir()]
+    return sum(aws.upload_folder(folder / part, bucket, f"{part}/") for part in parts)
 
 
 def _wait_for_mails(aws: Emulator, wanted: int) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""`audiences validate`: check training configurations and activations on this computer, all problems at once."""
+"""`audiences validate`: check training configurations and activations, all problems at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ HELP = "check training configurations (train/<group>/config.json) and activation
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files, or folders of .json files")
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="files, or folders of .json files"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def validate_activations(files: Iterable[Path]) -> list[Problem]:
-    """Return the problems of activations, alone and side by side. Raises OSError for a file that cannot be read."""
+    """Return the problems of activations, alone and side by side. OSError for an unreadable file."""
     problems: list[Problem] = []
     valid: list[tuple[str, Activation]] = []
     for file in files:

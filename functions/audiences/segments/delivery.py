@@ -88,6 +88,11 @@ def require_output(segments: list[Segment], failed: list[FailedQuery], where: st
         )
 
 
+def _preparation_of(segment: Segment) -> list[str]:
+    """Return what audience preparation will say of a segment's file, be it that no activation wants it."""
+    return ["audience-preparation", segment.file.removeprefix("s3://").partition("/")[2]]
+
+
 def stage_result(
     job: str,
     segments: list[Segment],
@@ -98,7 +103,7 @@ def stage_result(
     failure: dict[str, str] | None = None,
     targets: tuple[str, ...] = (),
 ) -> StageResult:
-    """Return the stage's final word; it promises one import per import file.
+    """Return the stage's final word; it promises an import per import file and each segment's preparation.
 
     `without_endpoint` counts, by file name, the users Pinpoint cannot reach; `failure` is what went wrong
     with a whole target. Status: failed when nothing is usable, partial when a query or a target failed, else
@@ -128,7 +133,7 @@ def stage_result(
         name=job,
         status=status,
         data={"job": job, "segments": rows, "failed_queries": [query.as_json() for query in failed]},
-        expects=[file.stage_and_name for file in imports],
+        expects=[file.stage_and_name for file in imports] + [_preparation_of(s) for s in segments],
         failure=failure or _failure_of(failed, usable=usable),
     )
 

@@ -59,7 +59,9 @@ def test_s1_every_query_brings_its_segment_in_both_output_shapes(run, world):
     }  # fmt: skip
     result = world.result("segment-postprocessing")
     assert result.status == "succeeded"
-    assert result.expects == [["customer-profiles-import", key] for key in world.keys("imports")]
+    imports = [["customer-profiles-import", key] for key in world.keys("imports")]
+    files = [segments(world)[query]["file"].removeprefix("s3://audience/") for query in (ACTION, COMEDY)]
+    assert result.expects == imports + [["audience-preparation", file] for file in files]
     assert [e["data"]["name"] for e in world.events("Segment Created")] == [
         "ITEMSgenresAction", "ITEMSgenresComedy",
     ]  # fmt: skip

@@ -10,13 +10,20 @@ from audiences.preparation.shape import Consent, Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PII = {"email": "email", "phone": "phone", "first_name": "firstname", "last_name": "lastname", "city": "city",
-        "state": "state", "zip": "postal"}  # fmt: skip
+_PII = {
+    "email": "email",
+    "phone": "phone",
+    "first_name": "firstname",
+    "last_name": "lastname",
+    "city": "city",
+    "state": "state",
+    "zip": "postal",
+}
 _GRANTED = {"consent": {"amzn": {"amznAdStorage": "GRANTED", "amznUserData": "GRANTED"}}}
 
 
 def build_record(values: Mapping[str, str], granted: bool) -> dict[str, Any]:
-    """Return a record; without an id of the advertiser's the digest of the strongest identifier is the key."""
+    """Return a record; without an id of the advertiser's the strongest digest is the key."""
     key = values.get("external_id") or values.get("email") or values.get("phone", "")
     record: dict[str, Any] = {"externalUserId": key}
     if "country" in values:

@@ -10,8 +10,16 @@ from audiences.preparation.shape import Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NAMES = {"email": "email", "phone": "phone", "first_name": "firstname", "last_name": "lastname", "city": "city",
-          "state": "state", "zip": "zip", "country": "country"}  # fmt: skip
+_NAMES = {
+    "email": "email",
+    "phone": "phone",
+    "first_name": "firstname",
+    "last_name": "lastname",
+    "city": "city",
+    "state": "state",
+    "zip": "zip",
+    "country": "country",
+}
 
 
 def build_contact(values: Mapping[str, str], _granted: bool) -> dict[str, Any]:

@@ -10,9 +10,19 @@ from audiences.preparation.shape import Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PROFILE = {"email": "email", "phone": "phone_number", "external_id": "external_id", "first_name": "first_name",
-            "last_name": "last_name"}  # fmt: skip
-_PLACE = {"city": "city", "state": "region", "zip": "zip", "country": "country"}
+_PROFILE = {
+    "email": "email",
+    "phone": "phone_number",
+    "external_id": "external_id",
+    "first_name": "first_name",
+    "last_name": "last_name",
+}
+_PLACE = {
+    "city": "city",
+    "state": "region",
+    "zip": "zip",
+    "country": "country",
+}
 
 
 def build_profile(values: Mapping[str, str], _granted: bool) -> dict[str, Any]:

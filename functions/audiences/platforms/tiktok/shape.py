@@ -1,10 +1,9 @@
-"""A customer file: bare hashes for one kind of id, a header of kinds for several (MULTIPLE_TYPES)."""
+"""A customer file with a header of kinds of ids; the upload takes it off where there is one kind only."""
 
 from audiences.preparation.shape import Shape
 
 SHAPE = Shape(
     kind="csv",
-    alone="lines",
     names={"email": "email_SHA256", "phone": "phone_SHA256", "maid": "MAID_SHA256"},
     max_rows=350_000,  # so that a full file stays below max_bytes
     max_bytes=50_000_000,

@@ -9,8 +9,13 @@ from audiences.preparation.shape import Shape
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NAMES = {"email": "email", "phone": "phone_number", "maid": "device_id", "username": "handle",
-          "external_id": "partner_user_id"}  # fmt: skip
+_NAMES = {
+    "email": "email",
+    "phone": "phone_number",
+    "maid": "device_id",
+    "username": "handle",
+    "external_id": "partner_user_id",
+}
 
 
 def build_user(values: Mapping[str, str], _granted: bool) -> dict[str, Any]:

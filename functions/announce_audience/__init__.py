@@ -1,0 +1,1 @@
+"""Ends a preparation in the run record and on the bus."""

@@ -1,0 +1,1 @@
+"""Activations: small JSON files in which marketers say which segments go where. Pure."""

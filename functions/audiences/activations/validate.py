@@ -1,0 +1,108 @@
+"""Checks activations before anything happens: all problems at once, each with its line and column."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from audiences.activations.model import Activation
+from audiences.activations.schema import check, load_schema
+from audiences.errors import SetupError
+from audiences.identity import Unusable
+from audiences.identity.batch import read_country
+from audiences.platforms import find
+from audiences.preparation.request import audience_key
+from audiences.preparation.shape import find_shape
+from audiences.training.problems import Problem
+from audiences.training.source_map import dotted, locate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from audiences.platforms import Platform
+    from audiences.preparation.shape import Shape
+    from audiences.training.source_map import Path
+
+    Found = Iterator[tuple[Path, str]]
+
+
+def check_activation(content: bytes, file: str, name: str) -> tuple[Activation | None, list[Problem]]:
+    """Return the activation, or None and all that is wrong with it. `file` is what messages call it."""
+    try:
+        text = content.decode("utf-8-sig")
+        value = json.loads(text)
+    except UnicodeDecodeError:
+        return None, [Problem(file, 0, 0, "", "is not UTF-8")]
+    except json.JSONDecodeError as error:
+        return None, [Problem(file, error.lineno, error.colno, "", f"is not JSON: {error.msg}")]
+    source = locate(text)
+    found = [(path, "is there twice") for path in source.duplicates]
+    found += check(load_schema(), value)
+    if not found:
+        found += _check_meaning(value)
+    problems = [Problem(file, *source.position(path), dotted(path), message) for path, message in found]
+    return (None if problems else Activation.from_json(name, value)), sorted(problems)
+
+
+def _check_meaning(value: dict[str, Any]) -> Found:
+    """Yield what the schema cannot know: platforms, their fields and modes, countries."""
+    for number, slug in enumerate(value["platforms"]):
+        try:
+            platform, shape = find(slug), find_shape(slug)
+        except SetupError as error:
+            yield ("platforms", number), str(error)
+            continue
+        if shape.whole and value.get("mode") == "remove":
+            yield (
+                ("mode",),
+                f"{platform.title} takes whole audiences: use mirror, with a segment without these people",
+            )
+        yield from _check_fields(value.get("identifiers", []), platform, shape)
+    for slug in value.get("destinations", {}):
+        if slug not in value["platforms"]:
+            yield ("destinations", slug), "is not one of the platforms above"
+    try:
+        read_country(value.get("country"))
+    except Unusable:
+        yield ("country",), "is no country: give its ISO 3166 code"
+
+
+def _check_fields(fields: list[str], platform: Platform, shape: Shape) -> Found:
+    """Yield what is wrong with the identifiers for one platform."""
+    for place, name in enumerate(fields):
+        if name not in shape.names or name not in platform.identifiers:
+            yield (
+                ("identifiers", place),
+                f"{platform.title} does not take it; it takes {', '.join(shape.names)}",
+            )
+            continue
+        lacking = [need for need in platform.identifiers[name].required_with if need not in fields]
+        if lacking:
+            yield (
+                ("identifiers", place),
+                f"{platform.title} matches it only together with {', '.join(lacking)}",
+            )
+    if fields and not set(fields) & set(shape.keys):
+        keys = ", ".join(name for name in shape.keys if name in shape.names)
+        yield ("identifiers",), f"{platform.title} needs one of {keys}"
+
+
+def check_together(activations: Iterable[tuple[str, Activation]]) -> list[Problem]:
+    """Return the problems of `(file, activation)` pairs that only show side by side."""
+    seen: dict[tuple[str, str], tuple[str, Activation]] = {}
+    problems = []
+    for file, activation in activations:
+        for platform in activation.platforms if activation.enabled else ():
+            key = (platform, audience_key(activation.audience))
+            other_file, other = seen.setdefault(key, (file, activation))
+            if other is activation:
+                continue
+            if other.audience != activation.audience:
+                message = (
+                    f"shares the folder {key[1]} with {other.audience!r} of {other_file}: choose another name"
+                )
+                problems.append(Problem(file, 0, 0, "audience", message))
+            elif "mirror" in (other.mode, activation.mode):
+                message = f"is mirrored and also changed by {other_file}: each would undo the other"
+                problems.append(Problem(file, 0, 0, "audience", message))
+    return problems

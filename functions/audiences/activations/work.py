@@ -1,0 +1,125 @@
+"""Turns a segment that arrived into the preparations it starts. Pure: it is told what the bucket holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from audiences.errors import DataError
+from audiences.runs import safe_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from audiences.activations.model import Activation
+    from audiences.preparation.request import Request
+
+STAGE = "audience-preparation"
+SEGMENTS = "segments/"
+_PARQUET = (".parquet", ".pq")
+
+
+@dataclass(frozen=True)
+class SegmentFile:
+    """`segments/<source>/<segment>/<file>`. modified: when it was stored, ISO 8601. size: bytes."""
+
+    key: str
+    source: str
+    segment: str
+    modified: str = ""
+    size: int = 0
+
+    @classmethod
+    def of(cls, key: str, modified: str = "", size: int = 0) -> SegmentFile:
+        """Read a key. DataError for one that names no source and segment."""
+        parts = key.removeprefix(SEGMENTS).split("/")
+        if not key.startswith(SEGMENTS) or len(parts) < 3 or not all(parts):
+            raise DataError(
+                f"{key} is in no segment's folder.",
+                "Activations find segments by source and name.",
+                "Upload it as segments/<source>/<segment>/<file>.csv.",
+            )
+        return cls(key, parts[0], parts[1], modified, size)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What a bucket holds below identities/ or suppressions/: URIs, and bytes in all."""
+
+    uris: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True)
+class Work:
+    """One preparation to do: the request, its inputs as URIs, where the result goes, and the engine.
+
+    name: of its result in the run record. output: a folder, ends with a slash.
+    """
+
+    name: str
+    request: Request
+    segments: tuple[str, ...]
+    identities: tuple[str, ...]
+    suppressions: tuple[str, ...]
+    ledger: str
+    output: str
+    engine: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form kept in S3, for Lambda and for the Spark job."""
+        return {**self.__dict__, "request": self.request.as_json()}
+
+
+def plan_work(
+    bucket: str,
+    run_id: str,
+    arrived: SegmentFile,
+    activations: Iterable[Activation],
+    segments: Sequence[SegmentFile],
+    identities: Folder,
+    suppressions: Folder,
+    ledgers: frozenset[str],
+    most_bytes: int,
+) -> list[Work]:
+    """Return the preparations that a file starts. `ledgers`: the keys there are; `most_bytes`: for Lambda.
+
+    A mirror is of all its segments, each with its latest file; the other modes look at the new file alone.
+    """
+    planned = []
+    for activation in activations:
+        if not activation.matches(arrived.source, arrived.segment):
+            continue
+        files = latest_of(activation, segments) if activation.mode == "mirror" else [arrived]
+        uris = tuple(f"s3://{bucket}/{file.key}" for file in files)
+        size = sum(file.size for file in files) + identities.size
+        parquet = any(uri.lower().endswith(_PARQUET) for uri in (*uris, *identities.uris, *suppressions.uris))
+        for platform in activation.platforms:
+            request = activation.request(platform, run_id)
+            ledger = f"ledger/{platform}/{request.key}.tsv.gz"
+            kind = "plans" if request.dry_run else "prepared"
+            folder = f"{run_id}-{safe_name(arrived.key)[-6:]}"
+            planned.append(
+                Work(
+                    name=f"{platform}/{request.key}/{folder}",
+                    request=request,
+                    segments=uris,
+                    identities=identities.uris,
+                    suppressions=suppressions.uris,
+                    ledger=f"s3://{bucket}/{ledger}" if ledger in ledgers else "",
+                    output=f"s3://{bucket}/{kind}/{platform}/{request.key}/{folder}/",
+                    engine="spark" if parquet or size > most_bytes else "lambda",
+                )
+            )
+    return planned
+
+
+def latest_of(activation: Activation, segments: Iterable[SegmentFile]) -> list[SegmentFile]:
+    """Return the latest file of each segment the activation means, in the order of their keys."""
+    latest: dict[tuple[str, str], SegmentFile] = {}
+    for file in segments:
+        if activation.matches(file.source, file.segment):
+            key = (file.source, file.segment)
+            if key not in latest or (latest[key].modified, latest[key].key) < (file.modified, file.key):
+                latest[key] = file
+    return sorted(latest.values(), key=lambda file: file.key)

@@ -1,0 +1,112 @@
+"""Reads the bucket for the plan of a segment, and does one preparation of it, with S3 at both ends."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audiences.activations.validate import check_activation, check_together
+from audiences.activations.work import SEGMENTS, Folder, SegmentFile, Work, plan_work
+from audiences.edges.audience_files import list_objects, open_object, publish_folder
+from audiences.edges.s3_files import read_json
+from audiences.errors import DataError
+from audiences.preparation.plan import Inputs
+from audiences.preparation.prepare import prepare
+from audiences.preparation.request import Request
+from audiences.training.problems import describe
+
+if TYPE_CHECKING:
+    from audiences.activations.model import Activation
+    from audiences.preparation.manifest import Manifest
+
+
+def find_work(bucket: str, run_id: str, key: str, most_bytes: int) -> tuple[list[Work], DataError | None]:
+    """Return what the segment file `key` starts, and what is wrong with activations that are left out.
+
+    DataError when the file is in no segment's folder.
+    """
+    arrived = SegmentFile.of(key)
+    activations, wrong = load_activations(bucket)
+    wanted = [activation for activation in activations if activation.matches(arrived.source, arrived.segment)]
+    if not wanted:
+        return [], wrong
+    segments = [
+        SegmentFile.of(item.key, item.modified, item.size)
+        for item in list_objects(bucket, SEGMENTS)
+        if item.key.count("/") >= 3
+    ]
+    arrived = next((file for file in segments if file.key == key), arrived)
+    planned = plan_work(
+        bucket,
+        run_id,
+        arrived,
+        wanted,
+        segments,
+        _folder(bucket, "identities/"),
+        _folder(bucket, "suppressions/"),
+        frozenset(item.key for item in list_objects(bucket, "ledger/")),
+        most_bytes,
+    )
+    return planned, wrong
+
+
+def load_activations(bucket: str) -> tuple[list[Activation], DataError | None]:
+    """Return the activations without problems, and one error with the problems of all others, or None."""
+    valid: list[tuple[str, Activation]] = []
+    problems = []
+    for item in list_objects(bucket, "activations/"):
+        if not item.key.endswith(".json"):
+            continue
+        with open_object(f"s3://{bucket}/{item.key}").open() as file:
+            activation, found = check_activation(file.read(), item.key, Path(item.key).stem)
+        problems += found
+        if activation is not None:
+            valid.append((item.key, activation))
+    problems += check_together(valid)
+    named = {problem.file for problem in problems}
+    error = DataError(
+        f"{len(named)} activation{'s are' if len(named) > 1 else ' is'} left out because of problems.",
+        describe(problems),
+        "Correct the file and upload it and the segment again. Check it first with: audiences validate FILE",
+    )
+    return [activation for key, activation in valid if key not in named], error if problems else None
+
+
+def _folder(bucket: str, prefix: str) -> Folder:
+    items = list_objects(bucket, prefix)
+    return Folder(tuple(f"s3://{bucket}/{item.key}" for item in items), sum(item.size for item in items))
+
+
+def read_work(uri: str) -> Work:
+    """Read a piece of work back."""
+    value: dict[str, Any] = read_json(uri)
+    lists = {name: tuple(value[name]) for name in ("segments", "identities", "suppressions")}
+    return Work(**{**value, **lists, "request": Request.from_json(value["request"])})
+
+
+def read_told(uri: str) -> dict[str, str] | None:
+    """Return what the Spark job says of its failure on the work at `uri`; None when it said nothing."""
+    try:
+        told: dict[str, str] = read_json(f"{uri}.failure")
+    except DataError:
+        return None
+    return told
+
+
+def inputs_of(work: Work) -> Inputs:
+    """Return the work's files as sources."""
+    return Inputs(
+        segments=[open_object(uri) for uri in work.segments],
+        identities=[open_object(uri) for uri in work.identities],
+        suppressions=[open_object(uri) for uri in work.suppressions],
+        ledger=open_object(work.ledger) if work.ledger else None,
+    )
+
+
+def do_work(work: Work) -> Manifest:
+    """Prepare on this machine and publish. Raises what `prepare` raises; then nothing is published."""
+    with tempfile.TemporaryDirectory(prefix="prepared-") as name:
+        made = prepare(work.request, inputs_of(work), Path(name))
+        publish_folder(Path(name), work.output)
+    return made

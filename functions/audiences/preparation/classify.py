@@ -1,0 +1,244 @@
+"""The one function of both engines: rows of customers in, a verdict and digests out.
+
+A verdict is one line of text, `key<TAB>place<TAB>flag<TAB>value…`, because lines sort, spill, cross from
+Spark's workers and compare the same everywhere. `key` is the hexadecimal digest of the person's strongest
+identifier.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections import Counter
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import compress
+from typing import TYPE_CHECKING
+
+from audiences.errors import SetupError
+from audiences.identity import compile_field, compile_rows
+from audiences.preparation.consent import Answer, compile_consent
+from audiences.preparation.rejects import OUTSIDE, PLACE_DIGITS
+from audiences.preparation.suppress import MATCHED, matching_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from audiences.identity import Identifier, Prepared
+    from audiences.preparation.fields import Layout
+    from audiences.preparation.request import Request
+    from audiences.preparation.shape import Shape
+    from audiences.preparation.suppress import Suppression
+
+    Columns = Mapping[str, Sequence[str]]
+
+# Flags, in the order in which one of them decides for all rows of the same person.
+SUPPRESSED, DENIED, GRANTED, WANTED, MISSING = "s", "d", "g", "w", "m"
+SENDABLE = (GRANTED, WANTED)
+_FLAGS: dict[Answer, str] = {"granted": GRANTED, "not_needed": WANTED, "denied": DENIED, "missing": MISSING}
+LONGEST_VALUE = 4_096  # characters of one value that is sent: no platform takes more
+REASONS = {
+    "no_user_id": "The segment's line has no user id.",
+    "ragged_row": "The segment's line has another number of cells than the header.",
+    "duplicate": "The same person is in an earlier line.",
+    "no_identity": "The user id is not in the identities.",
+    "consent_denied": "The person refused.",
+    "consent_missing": "The platform needs the person's consent and there is none on file.",
+    "value_too_long": f"A value has more than {LONGEST_VALUE} characters.",
+    "nothing_to_send": "No identifier of the row is usable.",
+}
+
+
+@dataclass
+class Verdicts:
+    """What became of a batch. lines: verdicts to sort; rejects: (place, reason); suppressed: rows.
+
+    refused: single values left out of rows that are sent, as {(field, reason): count}.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    rejects: list[tuple[int, str]] = field(default_factory=list)
+    suppressed: int = 0
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+class Classifier:
+    """Compiled for one request and one layout of identities. `fields` is what a sent row holds, in order."""
+
+    def __init__(
+        self,
+        request: Request,
+        identifiers: Mapping[str, Identifier],
+        shape: Shape,
+        layout: Layout,
+        suppression: Suppression,
+    ) -> None:
+        """Compile. SetupError when the platform cannot take what is asked, or nothing identifies a person."""
+        available = frozenset(layout.columns) | (
+            {"external_id"} if "external_id" in request.identifiers else set()
+        )
+        self.fields = choose_fields(request, identifiers, shape, available)
+        self._keys = [(name, _key_of(identifiers[name])) for name in shape.keys if name in self.fields]
+        if not self._keys:
+            raise SetupError(
+                "Nothing to send identifies a person.",
+                f"The fields are {', '.join(self.fields) or 'none'}; names and places match nobody alone.",
+                f"Add a column for one of {', '.join(name for name in shape.keys if name in identifiers)}.",
+            )
+        hashed = layout.hashed & available
+        self._run = compile_rows(
+            identifiers, available, wanted=self.fields, hashed=hashed, country=request.country
+        )
+        self._consent = compile_consent(request.consent, available, request.country)
+        self._asks = bool(request.consent.required_in) or bool(
+            available.intersection(request.consent.columns()[:-2])
+        )
+        self._open_fields = [name for name in self.fields if identifiers[name].digest == "none"]
+        self._removing = request.mode == "remove"
+        self._country = request.country
+        self._suppression = suppression
+        rules = matching_rules(identifiers)
+        self._compared = {
+            name: None if name in self.fields else compile_field(rules[name], hashed=name in hashed)
+            for name in MATCHED
+            if suppression.values.get(name) and name in available
+        }
+        self.columns = sorted(needed_columns(identifiers, self.fields, available, request, self._compared))
+
+    def run(self, places: Sequence[int], users: Sequence[str], columns: Columns) -> Verdicts:
+        """Judge a batch of matched rows: places in the segment, user ids, and `self.columns` by field."""
+        prepared = self._run(columns)
+        keys = self._find_keys(prepared)
+        verdicts = Verdicts()
+        flags = self._flag(verdicts, places, users, columns, prepared)
+        if not all(keys) or self._longest(prepared) > LONGEST_VALUE:
+            self._refuse(verdicts, places, flags, keys, prepared)
+        values = [[value or "" for value in prepared.columns[name]] for name in self.fields]
+        texts = [f"{where:0{PLACE_DIGITS}d}" for where in places]
+        rows = zip(keys, texts, flags, *values, strict=True)
+        # "" is the flag of a row without any further use.
+        verdicts.lines = ["\t".join(row) for row in (rows if all(flags) else compress(rows, flags))]
+        for row, told in prepared.refused.items():
+            if flags[row] in SENDABLE:
+                verdicts.refused.update(told.items())
+        return verdicts
+
+    def _find_keys(self, prepared: Prepared) -> list[str]:
+        """Return each row's key, "" where nothing identifies the person."""
+        keys: list[str] = []
+        for name, key_of in self._keys:
+            column = prepared.columns[name]
+            found = [value and key_of(value) for value in column] if key_of else column
+            if keys:
+                keys = [key or other or "" for key, other in zip(keys, found, strict=True)]
+            else:
+                keys = [key or "" for key in found]
+            if all(keys):
+                break
+        return keys
+
+    def _flag(
+        self,
+        verdicts: Verdicts,
+        places: Sequence[int],
+        users: Sequence[str],
+        columns: Columns,
+        prepared: Prepared,
+    ) -> list[str]:
+        """Return each row's flag, counting the suppressed and rejecting those without consent."""
+        if self._removing:
+            return [WANTED] * len(places)
+        answers = [self._consent(columns, row) for row in range(len(places))] if self._asks else ()
+        flags = [_FLAGS[answer] for answer in answers] if self._asks else [WANTED] * len(places)
+        for row in self._listed(users, columns, prepared.columns):
+            flags[row] = SUPPRESSED
+            verdicts.suppressed += places[row] < OUTSIDE
+        if self._asks:
+            verdicts.rejects += [
+                (where, f"consent_{answer}")
+                for where, flag, answer in zip(places, flags, answers, strict=True)
+                if flag in (DENIED, MISSING)
+            ]
+        return flags
+
+    def _longest(self, prepared: Prepared) -> int:
+        """Return the length of the longest value that is sent as it is."""
+        columns = [prepared.columns[name] for name in self._open_fields]
+        return max((len(value) for column in columns for value in column if value), default=0)
+
+    def _refuse(
+        self, verdicts: Verdicts, places: Sequence[int], flags: list[str], keys: list[str], prepared: Prepared
+    ) -> None:
+        """Reject the wanted rows that cannot be sent, and drop the flags of all rows that identify nobody."""
+        columns = [prepared.columns[name] for name in self._open_fields]
+        for row, key in enumerate(keys):
+            reason = ""
+            if not key:
+                told = prepared.refused.get(row, {})
+                reason = next((told[name] for name, _ in self._keys if name in told), "nothing_to_send")
+            elif any(len(column[row] or "") > LONGEST_VALUE for column in columns):
+                reason = "value_too_long"
+            if reason:
+                if flags[row] in SENDABLE:
+                    verdicts.rejects.append((places[row], reason))
+                flags[row] = ""
+
+    def _listed(
+        self, users: Sequence[str], columns: Columns, sent: Mapping[str, Sequence[str | None]]
+    ) -> Collection[int]:
+        """Return the rows that the suppression list names."""
+        found = {row for row, user in enumerate(users) if user in self._suppression.users}
+        for name, compiled in self._compared.items():
+            values = sent[name] if compiled is None else compiled(columns[name], self._country).digests
+            listed = self._suppression.values[name]
+            found.update(row for row, value in enumerate(values) if value in listed)
+        return found
+
+
+def choose_fields(
+    request: Request, identifiers: Mapping[str, Identifier], shape: Shape, available: Collection[str]
+) -> tuple[str, ...]:
+    """Return the fields to send, in the platform's order. SetupError for one it does not take."""
+    for name in request.identifiers:
+        if name not in shape.names or name not in identifiers:
+            raise SetupError(
+                f"{request.platform} takes no field {name!r} in an audience.",
+                f"It takes {', '.join(shape.names)}.",
+                "Correct `identifiers`.",
+            )
+    if request.identifiers:
+        return tuple(name for name in identifiers if name in request.identifiers)
+    have = set(available) | ({"country"} if request.country else set())
+    fields = {
+        name
+        for name in shape.names
+        if name in identifiers and have.intersection((name, *identifiers[name].reads))
+    }
+    return tuple(
+        name for name in identifiers if name in fields and fields.issuperset(identifiers[name].required_with)
+    )
+
+
+def needed_columns(
+    identifiers: Mapping[str, Identifier],
+    fields: Collection[str],
+    available: Collection[str],
+    request: Request,
+    compared: Collection[str],
+) -> set[str]:
+    """Return the columns a classification reads, so that nothing else is carried along."""
+    needed = {*fields, *compared, *request.consent.columns()}
+    for name in fields:
+        needed.update(identifiers[name].reads)
+    return needed & set(available)
+
+
+def _key_of(identifier: Identifier) -> Callable[[str], str] | None:
+    """Return the function from a sent value to its hexadecimal digest, None where the value is one.
+
+    One kind of value has keys of one length.
+    """
+    if identifier.digest == "sha256_base64":
+        return lambda value: b64decode(value).hex()
+    if identifier.digest == "none":
+        return lambda value: sha256(value.encode()).hexdigest()
+    return None

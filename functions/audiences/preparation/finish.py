@@ -1,0 +1,141 @@
+"""The end of every preparation, whichever engine joined: settle, guard, write, account for all rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from audiences.preparation import ledger as ledgers
+from audiences.preparation.customers import resolve_values
+from audiences.preparation.guards import check_size
+from audiences.preparation.manifest import NAME, PLAN, Counts, Manifest
+from audiences.preparation.output import Output
+from audiences.preparation.settle import Settlement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from audiences.preparation.classify import Verdicts
+    from audiences.preparation.output import Removed
+    from audiences.preparation.plan import Plan
+    from audiences.preparation.rejects import Rejects
+    from audiences.preparation.settle import Tally
+
+REJECTS = "rejects.csv"
+
+
+@dataclass
+class Judged:
+    """What the classification counted. doubles, ragged: customers' rows repeated or unreadable."""
+
+    suppressed: int = 0
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    doubles: int = 0
+    ragged: int = 0
+
+    def count(self, verdicts: Verdicts) -> None:
+        """Add the counts of a batch."""
+        self.suppressed += verdicts.suppressed
+        self.refused.update(verdicts.refused)
+
+
+def finish(
+    plan: Plan, verdicts: Iterable[str], rejects: Rejects, judged: Judged, work: Path, folder: Path
+) -> Manifest:
+    """Settle sorted verdicts against the ledger; write parts, rejects, next ledger and manifest.
+
+    Raises the guards' DataError; `folder` is then not to be used.
+    """
+    request, identifiers = plan.request, plan.platform.identifiers
+    lines = ledgers.LineFormat(identifiers, plan.shape.keys, plan.classifier.fields)
+    listed = {
+        f"{name}={lines.stored(name, value)}"
+        for name, values in plan.suppression.values.items()
+        for value in values
+    }
+    ledger = plan.inputs.ledger
+    with Output(folder, work, plan.shape, plan.classifier.fields, rejects, dry=request.dry_run) as out:
+        whole = plan.shape.whole
+        settlement = Settlement(request.mode, lines, listed, out, ledger=ledger is not None, whole=whole)
+        held = ledgers.Reader(ledger)
+        tally = settlement.run(verdicts, held)
+        removed = out.finish(
+            lambda hashes: resolve_values(hashes, identifiers, plan.customers, request.country)
+        )
+    warnings = check_size(request, plan.shape, before=tally.held, after=out.wanted)
+    rejects.write(folder / REJECTS, [source.name for source in plan.inputs.segments])
+    made = _describe(plan, tally, rejects, judged, out, removed, warnings, folder, held.sha256)
+    if request.dry_run:
+        (folder / ledgers.NAME).unlink()
+    (folder / (PLAN if request.dry_run else NAME)).write_text(made.text(), encoding="utf-8")
+    return made
+
+
+def _count(plan: Plan, tally: Tally, rejects: Rejects, judged: Judged, removed: Removed) -> Counts:
+    kept_back = removed.dropped["in_segment"]  # matched by nothing but what somebody who stays is matched by
+    counts = Counts(
+        received=sum(plan.received),
+        sent=tally.sent - kept_back,
+        rejected=rejects.counts.total(),
+        unchanged=tally.unchanged + kept_back,
+        suppressed=tally.suppressed + judged.suppressed,
+    )
+    counts.check()
+    return counts
+
+
+def _describe(
+    plan: Plan,
+    tally: Tally,
+    rejects: Rejects,
+    judged: Judged,
+    out: Output,
+    removed: Removed,
+    warnings: list[str],
+    folder: Path,
+    held: str,
+) -> Manifest:
+    refused: dict[str, dict[str, int]] = {}
+    for (name, reason), count in judged.refused.items():
+        refused.setdefault(name, {})[reason] = count
+    sources = zip(plan.inputs.segments, plan.received, strict=True)
+    return Manifest(
+        request=plan.request,
+        segments=[{"file": source.name, "rows": rows} for source, rows in sources],
+        fields=plan.classifier.fields,
+        columns=tuple(plan.shape.names[name] for name in plan.classifier.fields),
+        kind=plan.shape.kind_for(plan.classifier.fields),
+        counts=_count(plan, tally, rejects, judged, removed),
+        reject_reasons=rejects.counts,
+        refused_values=refused,
+        removals={
+            "rows": removed.rows.total(),
+            "reasons": dict(sorted(removed.rows.items())),
+            "unresolved_identifiers": removed.unresolved,
+        },
+        size={"before": tally.held, "after": out.wanted, "platform_minimum": plan.shape.minimum},
+        customers={
+            "double_rows": judged.doubles,
+            "ragged_rows": judged.ragged,
+            "unreadable_suppressions": plan.suppression.unreadable,
+        },
+        consent_granted=out.granted,
+        ledger=held,
+        warnings=warnings,
+        parts=removed.parts,
+        files={
+            REJECTS: {"rows": rejects.counts.total(), "sha256": _digest(folder / REJECTS)},
+            ledgers.NAME: {"rows": out.wanted, "sha256_unpacked": out.wanted_sha256},
+        },
+    )
+
+
+def _digest(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

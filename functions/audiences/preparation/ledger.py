@@ -1,0 +1,139 @@
+r"""The ledger: what a platform holds, one person a line, sorted, so that comparing needs no memory.
+
+A line is `key<TAB>field=value…`: the key of `classify.py`, then what identifies the person as it was sent.
+E-mail addresses and phone numbers are never there in plain: where a platform takes them plain, their
+SHA-256 stands instead. Only delivery writes the ledger; preparation reads it and writes the list it wants
+to become the next one.
+"""
+
+from __future__ import annotations
+
+import zlib
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import TYPE_CHECKING, BinaryIO
+
+from audiences.errors import DataError
+from audiences.preparation.sources import read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from audiences.identity import Identifier
+    from audiences.preparation.sources import Source
+
+NAME = "wanted.tsv.gz"
+HASHED = "sha256:"
+_CONTACT = ("email", "phone")
+_BLOCK = 10_000  # lines
+
+
+class LineFormat:
+    """Writes the ledger lines of one platform."""
+
+    def __init__(
+        self, identifiers: Mapping[str, Identifier], keys: Sequence[str], fields: Sequence[str]
+    ) -> None:
+        """Compile for rows of `fields`, of which `keys` identify a person."""
+        self._plain = plain_fields(identifiers)
+        self._places = [(name, fields.index(name)) for name in keys if name in fields]
+
+    def line(self, key: str, values: str) -> str:
+        """Return the ledger line of a row, its values joined by tabs."""
+        row = values.split("\t")
+        parts = [key]
+        for name, at in self._places:
+            if value := row[at]:
+                parts.append(f"{name}={self.stored(name, value)}")
+        return "\t".join(parts)
+
+    def stored(self, name: str, value: str) -> str:
+        """Return what is kept of a value."""
+        return f"{HASHED}{sha256(value.encode()).hexdigest()}" if name in self._plain else value
+
+
+def parts_of(line: str) -> list[str]:
+    """Return the `field=value` parts of a ledger line."""
+    return line.split("\t")[1:]
+
+
+def plain_fields(identifiers: Mapping[str, Identifier]) -> frozenset[str]:
+    """Return the contact fields that the platform takes plain."""
+    return frozenset(name for name in _CONTACT if name in identifiers and identifiers[name].digest == "none")
+
+
+def read_ledger(source: Source) -> Iterator[str]:
+    """Yield the lines. DataError when they are not sorted: comparing would then tell everybody to leave."""
+    last = ""
+    for line in read_lines(source):
+        text = line.rstrip("\n")
+        key = text.partition("\t")[0]
+        if key <= last:
+            raise DataError(
+                f"{source.name} is not sorted by its first column, or has a key twice.",
+                "It was changed by hand.",
+                "Restore an earlier version, or delete it: the next delivery then sends everybody.",
+            )
+        last = key
+        yield text
+
+
+class Reader:
+    """Yields the lines of a ledger, or none without one; `sha256` is their digest when all were read."""
+
+    def __init__(self, source: Source | None) -> None:
+        """Read `source`."""
+        self._source = source
+        self._digest = sha256()
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines. DataError when they are not sorted."""
+        for line in read_ledger(self._source) if self._source else ():
+            self._digest.update(f"{line}\n".encode())
+            yield line
+
+    @property
+    def sha256(self) -> str:
+        """Return the digest of the lines, unpacked; empty without a ledger."""
+        return self._digest.hexdigest() if self._source else ""
+
+
+class Writer:
+    """Writes lines to a gzip file, with the same bytes for the same lines."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Write into `file`."""
+        self._file = file
+        self._lines: list[str] = []
+        # Digests have no repetitions to look for, only fewer than 256 different bytes.
+        self._packer = zlib.compressobj(1, zlib.DEFLATED, 31, 9, zlib.Z_HUFFMAN_ONLY)
+        self.digest = sha256()
+        self.count = 0
+
+    def write(self, line: str) -> None:
+        """Take one line."""
+        self._lines.append(line)
+        if len(self._lines) == _BLOCK:
+            self._flush()
+
+    def _flush(self) -> None:
+        data = "".join([f"{line}\n" for line in self._lines]).encode()
+        self.digest.update(data)
+        self._file.write(self._packer.compress(data))
+        self.count += len(self._lines)
+        self._lines = []
+
+    def close(self) -> None:
+        """Write what is held back."""
+        self._flush()
+        self._file.write(self._packer.flush())
+
+
+@contextmanager
+def write_ledger(path: Path) -> Iterator[Writer]:
+    """Open a ledger file for writing, without name or time. `digest` is of the lines, unpacked."""
+    with path.open("wb") as file:
+        writer = Writer(file)
+        yield writer
+        writer.close()

@@ -1,0 +1,89 @@
+"""Compiles one preparation: everything that can be wrong before a row is read is found here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from audiences.errors import SetupError
+from audiences.platforms import find
+from audiences.preparation.classify import Classifier
+from audiences.preparation.customers import Customers, read_customers
+from audiences.preparation.rejects import OUTSIDE, place
+from audiences.preparation.shape import Shape, find_shape
+from audiences.preparation.suppress import Suppression, matching_rules, read_suppression
+from audiences.preparation.tables import find_user_column, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from audiences.platforms import Platform
+    from audiences.preparation.rejects import Rejects
+    from audiences.preparation.request import Request
+    from audiences.preparation.sources import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """The files of one preparation. ledger: None when nothing was ever delivered."""
+
+    segments: Sequence[Source]
+    identities: Sequence[Source]
+    suppressions: Sequence[Source] = ()
+    ledger: Source | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request, compiled for its inputs. received: rows of each segment file, filled while reading."""
+
+    request: Request
+    inputs: Inputs
+    platform: Platform
+    shape: Shape
+    customers: Customers
+    suppression: Suppression
+    classifier: Classifier
+    received: list[int] = field(default_factory=list)
+
+    def ids(self, rejects: Rejects) -> Iterator[tuple[int, str]]:
+        """Yield (place, user id) of the segment's lines, rejecting the ragged, then of who opted out.
+
+        Opted out people are asked for once more because they leave the platform, in the segment or not.
+        """
+        for number, source in enumerate(self.inputs.segments):
+            yield from self._segment_ids(number, source, rejects)
+        if self.inputs.ledger is not None and self.request.mode != "remove":
+            for user in sorted(self.suppression.users):
+                yield OUTSIDE, user
+
+    def _segment_ids(self, number: int, source: Source, rejects: Rejects) -> Iterator[tuple[int, str]]:
+        self.received.append(0)
+        first = place(number, 0)
+        for lines, users, ragged in read_segment(source):
+            self.received[number] += len(lines) + len(ragged)
+            rejects.extend((first | line, "ragged_row") for line in ragged)
+            yield from zip((first | line for line in lines), users, strict=True)
+
+
+def read_segment(source: Source) -> Iterator[tuple[list[int], list[str], list[int]]]:
+    """Yield line numbers, their user ids, and the lines without their cells, in chunks."""
+    table = read_table(source)
+    column = find_user_column(source, table.header)
+    for chunk in table.chunks:
+        yield chunk.lines, [row[column].strip() for row in chunk.rows], chunk.ragged
+
+
+def compile_plan(request: Request, inputs: Inputs) -> Plan:
+    """Return the plan. SetupError for what the platform cannot take, DataError for senseless headers."""
+    platform, shape = find(request.platform), find_shape(request.platform)
+    if shape.whole and request.mode == "remove":
+        raise SetupError(
+            f"{platform.title} takes whole audiences, so nobody can be removed one by one.",
+            "",
+            'Use the mode "mirror" with a segment without them.',
+        )
+    customers = read_customers(inputs.identities)
+    suppression = read_suppression(inputs.suppressions, matching_rules(platform.identifiers), request.country)
+    classifier = Classifier(request, platform.identifiers, shape, customers.layout, suppression)
+    return Plan(request, inputs, platform, shape, customers, suppression, classifier)

@@ -1,0 +1,52 @@
+"""Keeps what was refused, and where: counts in memory, lines on disk, never a value.
+
+A place is one number for "line 7 of the second segment file", so that it sorts and travels like a line
+number.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from audiences.preparation.sorting import Sorter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+_LINE_BITS = 40  # a file has fewer than a million million lines
+OUTSIDE = 9_999 << _LINE_BITS  # of people the suppression list names, whether or not they are in the segment
+PLACE_DIGITS = 17
+
+
+def place(file: int, line: int) -> int:
+    """Return the place of a line in the segment file number `file`, from 0."""
+    return file << _LINE_BITS | line
+
+
+class Rejects:
+    """Collects `(place, reason)` pairs; `counts` has them by reason."""
+
+    def __init__(self, folder: Path) -> None:
+        """Spill into `folder`."""
+        self._sorter = Sorter(folder, "rejects")
+        self.counts: Counter[str] = Counter()
+
+    def extend(self, pairs: Iterable[tuple[int, str]]) -> None:
+        """Take pairs; those outside the segment are nobody's line."""
+        pairs = [pair for pair in pairs if pair[0] < OUTSIDE]
+        self.counts.update(reason for _, reason in pairs)
+        self._sorter.extend([f"{where:0{PLACE_DIGITS}d}\t{reason}" for where, reason in pairs])
+
+    def write(self, path: Path, files: Sequence[str]) -> None:
+        """Write `line,reason,file` in the order of the segment files, `files` being their names."""
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(("line", "reason", "file"))
+            for text in self._sorter:
+                where, _, reason = text.partition("\t")
+                number = int(where)
+                line = number & ((1 << _LINE_BITS) - 1)
+                writer.writerow((line, reason, files[number >> _LINE_BITS]))

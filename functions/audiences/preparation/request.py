@@ -1,0 +1,71 @@
+"""What one preparation is asked to do: by the command line, an activation or a Spark job."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from audiences.errors import SetupError
+from audiences.preparation.consent import ConsentRule
+
+Mode = Literal["add", "remove", "mirror"]
+MODES = ("add", "remove", "mirror")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One audience to prepare.
+
+    platform, audience  slug, and the audience's name on the platform
+    mode          add: send who is new; remove: take the segment out; mirror: make it equal
+    identifiers   fields to send; empty: all that the platform takes and the file has
+    country       default country of phones and postal codes, ISO alpha-2
+    consent       purposes, and the regions where a missing answer is a no
+    minimum       people below which nothing is prepared; 0: only warn
+    fuse          mirror only: smallest share of the old audience the new one may be, 0 to 1
+    run_id, activation  of the workflow, empty on the command line
+    dry_run       write the plan, and no parts
+    destination   what the delivery needs to know, e.g. an ad account: passed on
+    """
+
+    platform: str
+    audience: str
+    mode: Mode = "add"
+    identifiers: tuple[str, ...] = ()
+    country: str | None = None
+    consent: ConsentRule = field(default_factory=ConsentRule)
+    minimum: int = 0
+    fuse: float = 0.5
+    run_id: str = ""
+    activation: str = ""
+    dry_run: bool = False
+    destination: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what no preparation can mean."""
+        if self.mode not in MODES:
+            raise SetupError(f"There is no mode {self.mode!r}.", "", f"Use one of {', '.join(MODES)}.")
+        if not 0 <= self.fuse <= 1:
+            raise SetupError(f"The fuse is {self.fuse}.", "It is a share of the old audience.", "Use 0 to 1.")
+
+    @property
+    def key(self) -> str:
+        """Return the audience's name as a folder: letters, digits, dots, dashes and underscores."""
+        return audience_key(self.audience)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON form that travels to the Spark job."""
+        consent = {"purposes": list(self.consent.purposes), "required_in": list(self.consent.required_in)}
+        return {**self.__dict__, "identifiers": list(self.identifiers), "consent": consent}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Request:
+        """Read the JSON form back."""
+        consent = ConsentRule(tuple(value["consent"]["purposes"]), tuple(value["consent"]["required_in"]))
+        return cls(**{**value, "identifiers": tuple(value["identifiers"]), "consent": consent})
+
+
+def audience_key(name: str) -> str:
+    """Return a name made fit for S3 keys and folders, e.g. `Action lovers` -> `Action-lovers`."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "audience"

@@ -1,0 +1,182 @@
+"""Decides person by person what to tell the platform: sorted verdicts against the sorted ledger, one pass.
+
+Both engines end here, so de-duplication, opt-outs and the difference to the ledger cannot depend on the
+engine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from audiences.preparation.classify import DENIED, GRANTED, SENDABLE, SUPPRESSED
+from audiences.preparation.ledger import parts_of
+from audiences.preparation.rejects import OUTSIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from audiences.preparation.ledger import LineFormat
+    from audiences.preparation.request import Mode
+
+    Row = list[str]  # key, place, flag, values joined by tabs
+
+
+class Sink(Protocol):
+    """Where decisions go."""
+
+    def add(self, values: str, granted: bool) -> None:
+        """Tell the platform about a person: the values in the order of the fields, joined by tabs."""
+
+    def remove(self, line: str, reason: str) -> None:
+        """Take a person, or some of a person's identifiers, back: `key<TAB>field=value…`, values whole."""
+
+    def keep(self, line: str) -> None:
+        """Note a ledger line of somebody the platform holds afterwards."""
+
+    def reject(self, where: int, reason: str) -> None:
+        """Refuse a row of the segment."""
+
+
+@dataclass
+class Tally:
+    """Rows of the segment: sent, unchanged, suppressed. held: people before. removed: people by reason."""
+
+    sent: int = 0
+    unchanged: int = 0
+    suppressed: int = 0
+    held: int = 0
+    removed: Counter[str] = field(default_factory=Counter)
+
+
+class Settlement:
+    """One pass. `listed` holds the `field=value` parts that the suppression list names."""
+
+    def __init__(
+        self, mode: Mode, lines: LineFormat, listed: Collection[str], sink: Sink, *, ledger: bool, whole: bool
+    ) -> None:
+        """Prepare a pass. Without a `ledger` a removal is sent for everybody.
+
+        `whole`: what is not sent is gone, so everybody wanted is sent and nobody else stays.
+        """
+        self._whole = whole
+        mode = "mirror" if whole else mode
+        self._mode, self._format, self._listed, self._sink = mode, lines, frozenset(listed), sink
+        self._known = ledger
+        self.tally = Tally()
+
+    def run(self, verdicts: Iterable[str], held: Iterable[str]) -> Tally:
+        """Decide about everybody in the verdicts and in the ledger."""
+        decide: Callable[[list[Row], str | None], None] = (
+            self._decide_removal if self._mode == "remove" else self._decide
+        )
+        for rows, line in pair(verdicts, held):
+            self.tally.held += line is not None
+            decide(rows, line)
+        return self.tally
+
+    def _decide(self, rows: list[Row], held: str | None) -> None:
+        """Decide in the modes add and mirror."""
+        if len(rows) == 1 and rows[0][2] in SENDABLE:
+            self._welcome(rows[0], held)
+            return
+        flags = {row[2] for row in rows}
+        wanted = [row for row in rows if row[2] in SENDABLE]
+        if SUPPRESSED in flags:
+            self.tally.suppressed += len(wanted)
+            self._leave_whole(held, "opted_out")
+        elif DENIED in flags:
+            self._reject(wanted, "consent_denied")
+            self._leave_whole(held, "consent_withdrawn")
+        elif wanted:
+            self._reject(wanted[1:], "duplicate")
+            self._welcome(wanted[0], held)
+        elif held is not None:
+            self._decide_absent(held, asked=bool(rows))
+
+    def _decide_absent(self, held: str, *, asked: bool) -> None:
+        """Decide about somebody held whom nobody wants; `asked`: consent is needed and missing."""
+        if not self._listed.isdisjoint(parts_of(held)):
+            self._leave_whole(held, "opted_out")
+        elif asked:
+            self._leave_whole(held, "consent_withdrawn")
+        elif self._mode == "mirror":
+            self._leave_whole(held, "left_segment")
+        else:
+            self._sink.keep(held)
+
+    def _welcome(self, row: Row, held: str | None) -> None:
+        own = self._format.line(row[0], row[3])
+        self._sink.keep(own)
+        if own == held and not self._whole:
+            self.tally.unchanged += 1
+            return
+        self.tally.sent += 1
+        self._sink.add(row[3], row[2] == GRANTED)
+        if held is not None:
+            kept = set(parts_of(own))
+            if gone := [part for part in parts_of(held) if part not in kept]:
+                self._leave(row[0], gone, "identifier_changed")
+
+    def _decide_removal(self, rows: list[Row], held: str | None) -> None:
+        """Decide in the mode remove: neither consent nor opt-out can speak against removing."""
+        if not rows:
+            if held is not None:
+                self._sink.keep(held)
+            return
+        self._reject(rows[1:], "duplicate")
+        if self._known and held is None:
+            self.tally.unchanged += 1
+            return
+        self.tally.sent += 1
+        own = parts_of(self._format.line(rows[0][0], rows[0][3]))
+        parts = dict.fromkeys((*own, *(parts_of(held) if held else ())))
+        self._leave(rows[0][0], parts, "in_segment")
+
+    def _leave_whole(self, held: str | None, reason: str) -> None:
+        """Take back everything the platform holds of a person, if it holds the person."""
+        if held is not None:
+            self._leave(held.partition("\t")[0], parts_of(held), reason)
+
+    def _leave(self, key: str, parts: Iterable[str], reason: str) -> None:
+        self.tally.removed[reason] += 1
+        self._sink.remove("\t".join((key, *parts)), reason)
+
+    def _reject(self, rows: Iterable[Row], reason: str) -> None:
+        for row in rows:
+            if int(row[1]) < OUTSIDE:
+                self._sink.reject(int(row[1]), reason)
+
+
+def pair(verdicts: Iterable[str], held: Iterable[str]) -> Iterator[tuple[list[Row], str | None]]:
+    """Merge two sorted streams by key: the verdicts of one person, and the person's ledger line or None."""
+    ledger = iter(held)
+    line = next(ledger, None)
+    for key, rows in _group(verdicts):
+        while line is not None and line.partition("\t")[0] < key:
+            yield [], line
+            line = next(ledger, None)
+        if line is not None and line.partition("\t")[0] == key:
+            yield rows, line
+            line = next(ledger, None)
+        else:
+            yield rows, None
+    while line is not None:
+        yield [], line
+        line = next(ledger, None)
+
+
+def _group(verdicts: Iterable[str]) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the verdicts of each person; half the time of itertools.groupby with a key function."""
+    key = ""
+    rows: list[Row] = []
+    for text in verdicts:
+        row = text.split("\t", 3)
+        if row[0] != key:
+            if rows:
+                yield key, rows
+            key, rows = row[0], []
+        rows.append(row)
+    if rows:
+        yield key, rows

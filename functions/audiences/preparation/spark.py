@@ -1,0 +1,221 @@
+"""The second engine: Spark joins and de-duplicates; judging and settling are Lambda's functions.
+
+Readers run inside Spark's workers with the reader of Lambda, one file each, because Spark's own CSV reader
+differs in quotes and encodings. Workers answer lines of text; the driver settles them in one sorted stream.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from audiences.errors import DataError, RetryLater, SetupError
+from audiences.platforms import find
+from audiences.preparation.classify import Classifier, Verdicts
+from audiences.preparation.customers import read_one
+from audiences.preparation.finish import Judged, finish
+from audiences.preparation.plan import read_segment
+from audiences.preparation.rejects import OUTSIDE, Rejects, place
+from audiences.preparation.shape import find_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from audiences.preparation.fields import Layout
+    from audiences.preparation.manifest import Manifest
+    from audiences.preparation.plan import Plan
+    from audiences.preparation.request import Request
+    from audiences.preparation.sources import Source
+    from audiences.preparation.suppress import Suppression
+
+    Resolve = Callable[[str], Source]
+
+RAGGED = "\0ragged"  # stands for the user id of a row without its cells: no id holds a zero byte
+_CLASSES = {kind.__name__: kind for kind in (DataError, SetupError, RetryLater)}
+_OURS = re.compile(r"audiences\.errors\.(DataError|SetupError|RetryLater): ([^\n]+)")
+_LINE, _REJECT, _COUNT = "line", "reject", "count"
+
+
+def prepare_with_spark(
+    session: Any, plan: Plan, resolve: Resolve, uris: dict[str, Sequence[str]], work: Path, folder: Path
+) -> Manifest:
+    """Prepare on a Spark session. `uris` names the files of `segments` and `identities`; `resolve` opens one.
+
+    `resolve` runs in the workers too, so it must be a function of a module. Same files as `prepare` writes,
+    same errors raised.
+    """
+    with _own_errors():
+        return _prepare(session, plan, resolve, uris, work, folder)
+
+
+def _prepare(
+    session: Any, plan: Plan, resolve: Resolve, uris: dict[str, Sequence[str]], work: Path, folder: Path
+) -> Manifest:
+    rejects, judged = Rejects(work), Judged()
+    ids = _read_ids(session, plan, resolve, uris["segments"], rejects)
+    customers = _read_customers(session, plan, resolve, uris["identities"], judged)
+    matched = _join(ids, customers, rejects, judged)
+    verdicts = _judge(session, plan, matched).persist()
+    for row in verdicts.where(verdicts.kind == _REJECT).toLocalIterator():
+        where, _, reason = row.text.partition("\t")
+        rejects.extend([(int(where), reason)])
+    for row in verdicts.where(verdicts.kind == _COUNT).toLocalIterator():
+        told = json.loads(row.text)
+        refused = Counter({(name, reason): count for name, reason, count in told["refused"]})
+        judged.count(Verdicts(suppressed=told["suppressed"], refused=refused))
+    lines = verdicts.where(verdicts.kind == _LINE).select("text").orderBy("text")
+    sorted_lines = (row.text for row in lines.toLocalIterator(prefetchPartitions=True))
+    return finish(plan, sorted_lines, rejects, judged, work, folder)
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """Raise again here what one of our errors said in a worker: Spark hands on a stack trace as text."""
+    from py4j.protocol import Py4JError  # type: ignore[import-not-found]  # noqa: PLC0415 - only in .venv-spark
+    from pyspark.errors import PySparkException  # type: ignore[import-not-found]  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except (Py4JError, PySparkException) as error:
+        told = _OURS.search(str(error))
+        if told is None:
+            raise
+        raise _CLASSES[told[1]](told[2].strip()) from error
+
+
+def _frame(session: Any, uris: Sequence[str]) -> Any:
+    """Return a frame of (number, uri), a partition for each file."""
+    numbered = list(enumerate(uris))
+    return session.createDataFrame(numbered, "number long, uri string").repartition(
+        max(1, len(numbered)), "number"
+    )
+
+
+def _read_ids(session: Any, plan: Plan, resolve: Resolve, uris: Sequence[str], rejects: Rejects) -> Any:
+    """Return (place, user) of the usable lines, each user once; count and reject the others."""
+    functions = _functions()
+    found = (
+        _frame(session, uris)
+        .mapInArrow(partial(_ids_in_worker, resolve), "place long, user string")
+        .persist()
+    )
+    number = (found.place / (1 << 40)).cast("long").alias("number")
+    counted = {row.number: row["count"] for row in found.groupBy(number).count().collect()}
+    plan.received[:] = [counted.get(number, 0) for number in range(len(uris))]
+    _reject(rejects, found.where(found.user == RAGGED), "ragged_row")
+    _reject(rejects, found.where(found.user == ""), "no_user_id")
+    ids = found.where((found.user != RAGGED) & (found.user != ""))
+    if plan.inputs.ledger is not None and plan.request.mode != "remove" and plan.suppression.users:
+        listed = [(OUTSIDE, user) for user in sorted(plan.suppression.users)]
+        ids = ids.union(session.createDataFrame(listed, "place long, user string"))
+    ranked = _rank(ids, "user", "place").persist()
+    _reject(rejects, ranked.where(ranked.rank > 1), "duplicate")
+    return ranked.where(functions.col("rank") == 1).drop("rank")
+
+
+def _read_customers(session: Any, plan: Plan, resolve: Resolve, uris: Sequence[str], judged: Judged) -> Any:
+    """Return (user, at, cells), `at` being the place of the row in the identities."""
+    schema = "user string, at long, cells array<string>"
+    wanted = plan.classifier.columns
+    found = _frame(session, uris).mapInArrow(partial(_customers_in_worker, resolve, wanted), schema).persist()
+    judged.ragged = found.where(found.user == RAGGED).count()
+    return found.where(found.user != RAGGED)
+
+
+def _join(ids: Any, customers: Any, rejects: Rejects, judged: Judged) -> Any:
+    ranked = _rank(customers.join(ids.select("user"), "user", "left_semi"), "user", "at").persist()
+    judged.doubles = ranked.where(ranked.rank > 1).count()
+    joined = (
+        ids.join(ranked.where(ranked.rank == 1), "user", "left").select("place", "user", "cells").persist()
+    )
+    _reject(rejects, joined.where(joined.cells.isNull()), "no_identity")
+    return joined.where(joined.cells.isNotNull())
+
+
+def _judge(session: Any, plan: Plan, matched: Any) -> Any:
+    suppression = session.sparkContext.broadcast(plan.suppression)
+    task = partial(_judge_in_worker, plan.request, plan.customers.layout, suppression)
+    return matched.mapInArrow(task, "kind string, text string")
+
+
+def _rank(frame: Any, key: str, order: str) -> Any:
+    window = _window()
+    ranked = _functions().row_number().over(window.partitionBy(key).orderBy(order))
+    return frame.withColumn("rank", ranked)
+
+
+def _reject(rejects: Rejects, frame: Any, reason: str) -> None:
+    for row in frame.select("place").toLocalIterator():
+        rejects.extend([(row.place, reason)])
+
+
+def _functions() -> Any:
+    from pyspark.sql import functions  # type: ignore[import-not-found]  # noqa: PLC0415 - as above
+
+    return functions
+
+
+def _window() -> Any:
+    from pyspark.sql import Window  # noqa: PLC0415 - as above
+
+    return Window
+
+
+def _ids_in_worker(resolve: Resolve, batches: Iterator[Any]) -> Iterator[Any]:
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    for batch in batches:
+        for row in batch.to_pylist():
+            for lines, users, ragged in read_segment(resolve(row["uri"])):
+                places = [place(row["number"], line) for line in (*lines, *ragged)]
+                yield pa.RecordBatch.from_pydict(
+                    {"place": places, "user": [*users, *(RAGGED for _ in ragged)]}
+                )
+
+
+def _customers_in_worker(resolve: Resolve, wanted: Sequence[str], batches: Iterator[Any]) -> Iterator[Any]:
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    schema = pa.schema([("user", pa.string()), ("at", pa.int64()), ("cells", pa.list_(pa.string()))])
+    for batch in batches:
+        for row in batch.to_pylist():
+            for layout, chunk in read_one(resolve(row["uri"])):
+                user = layout.user or 0
+                places = [layout.columns.get(name, user) for name in wanted]
+                columns = {
+                    "user": [*(cells[user].strip() for cells in chunk.rows), *(RAGGED for _ in chunk.ragged)],
+                    "at": [place(row["number"], line) for line in (*chunk.lines, *chunk.ragged)],
+                    "cells": [
+                        *([cells[at] for at in places] for cells in chunk.rows),
+                        *([] for _ in chunk.ragged),
+                    ],
+                }
+                yield pa.RecordBatch.from_pydict(columns, schema=schema)
+
+
+def _judge_in_worker(
+    request: Request, layout: Layout, suppression: Any, batches: Iterator[Any]
+) -> Iterator[Any]:
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    listed: Suppression = suppression.value
+    platform, shape = find(request.platform), find_shape(request.platform)
+    classifier = Classifier(request, platform.identifiers, shape, layout, listed)
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        cells = batch.column("cells").to_pylist()
+        columns = dict(
+            zip(classifier.columns, (list(column) for column in zip(*cells, strict=True)), strict=True)
+        )
+        found = classifier.run(batch.column("place").to_pylist(), batch.column("user").to_pylist(), columns)
+        refused = [[*key, count] for key, count in found.refused.items()]
+        told = json.dumps({"suppressed": found.suppressed, "refused": refused})
+        kinds = [_LINE] * len(found.lines) + [_REJECT] * len(found.rejects) + [_COUNT]
+        texts = [*found.lines, *(f"{where}\t{reason}" for where, reason in found.rejects), told]
+        yield pa.RecordBatch.from_pydict({"kind": kinds, "text": texts})

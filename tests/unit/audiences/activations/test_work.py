@@ -1,0 +1,109 @@
+"""A segment starts the right preparations, on the right engine, from the right files."""
+
+import json
+
+import pytest
+from audiences.activations.outcome import failed_work, finished_work, planned_segment
+from audiences.activations.validate import check_activation
+from audiences.activations.work import Folder, SegmentFile, latest_of, plan_work
+from audiences.errors import DataError
+
+IDENTITIES = Folder(("s3://b/identities/c.csv",), 1000)
+NOTHING = Folder((), 0)
+OLD = SegmentFile("segments/personalize/Action/1.csv", "personalize", "Action", "2026-01-01", 10)
+NEW = SegmentFile("segments/personalize/Action/2.csv", "personalize", "Action", "2026-02-01", 10)
+OTHER = SegmentFile("segments/rfm/ActionBest/1.csv", "rfm", "ActionBest", "2026-01-05", 10)
+
+
+def activation(**change):
+    value = {"segments": ["Action*"], "platforms": ["meta", "google"], "audience": "A b", **change}
+    found, problems = check_activation(json.dumps(value).encode(), "a.json", "a")
+    assert problems == []
+    return found
+
+
+def plan(*activations, arrived=NEW, identities=IDENTITIES, ledgers=(), most=10_000):
+    segments = [OLD, NEW, OTHER]
+    return plan_work(
+        "b", "run-1", arrived, activations, segments, identities, NOTHING, frozenset(ledgers), most
+    )
+
+
+def test_one_preparation_for_each_platform():
+    meta, google = plan(activation(), ledgers=["ledger/google/A-b.tsv.gz"])
+    assert meta.output.startswith("s3://b/prepared/meta/A-b/run-1-")
+    assert meta.output.endswith("/")
+    assert (meta.ledger, google.ledger) == ("", "s3://b/ledger/google/A-b.tsv.gz")
+    assert meta.segments == ("s3://b/segments/personalize/Action/2.csv",)
+    assert meta.name in meta.output
+
+
+def test_a_mirror_is_of_all_its_segments_with_their_latest_files():
+    (meta, _) = plan(activation(mode="mirror"))
+    assert meta.segments == (
+        "s3://b/segments/personalize/Action/2.csv",
+        "s3://b/segments/rfm/ActionBest/1.csv",
+    )
+    assert latest_of(activation(), [NEW, OLD]) == [NEW]
+
+
+def test_a_dry_run_goes_where_no_delivery_looks():
+    assert plan(activation(dry_run=True))[0].output.startswith("s3://b/plans/meta/")
+
+
+@pytest.mark.parametrize(
+    ("change", "engine"),
+    [
+        ({}, "lambda"),
+        ({"most": 1009}, "spark"),
+        ({"identities": Folder(("s3://b/identities/c.parquet",), 1)}, "spark"),
+        ({"arrived": SegmentFile("segments/x/Action/s.PARQUET", "x", "Action", "", 1)}, "spark"),
+    ],
+)
+def test_big_inputs_and_parquet_go_to_spark(change, engine):
+    assert {work.engine for work in plan(activation(), **change)} == {engine}
+
+
+def test_a_segment_nobody_wants_starts_nothing():
+    assert plan(activation(segments=["Comedy"])) == []
+
+
+@pytest.mark.parametrize(
+    "key", ["segments/x.csv", "segments/a/b.csv", "other/a/b/c.csv", "segments//b/c.csv"]
+)
+def test_a_file_in_no_segments_folder_is_refused(key):
+    with pytest.raises(DataError, match=r"segments/<source>/<segment>"):
+        SegmentFile.of(key)
+
+
+MADE = {
+    "counts": {"received": 3, "sent": 1, "rejected": 2, "unchanged": 0, "suppressed": 0},
+    "reject_reasons": {"no_identity": 2},
+    "removals": {"rows": 0},
+    "parts": [{}],
+    "audience_size": {"after": 1},
+    "warnings": [],
+}
+
+
+def test_a_delivery_is_promised_only_where_somebody_will_deliver():
+    work = plan(activation())[0]
+    assert finished_work(work, MADE, ["meta"]).expects == [["delivery", work.name]]
+    assert finished_work(work, MADE, [""]).expects == []
+    dry = plan(activation(dry_run=True))[0]
+    assert finished_work(dry, MADE, ["meta"]).expects == []
+    assert finished_work(work, MADE, []).data["received"] == 3
+
+
+def test_what_the_spark_job_says_itself_comes_first():
+    work = plan(activation())[0]
+    told = {"error": "DataError", "what": "w", "why": "", "fix": ""}
+    assert failed_work(work, {"Error": "States.TaskFailed", "Cause": "{}"}, told).failure == told
+    assert failed_work(work, {"Error": "States.Timeout", "Cause": ""}, None).failure["what"]
+
+
+def test_the_plans_result_promises_and_tells():
+    works, wrong = plan(activation()), DataError("bad")
+    assert planned_segment("k", "f", works, None).expects == [["audience-preparation", w.name] for w in works]
+    statuses = [planned_segment("k", "f", w, e).status for w, e in ((works, wrong), ([], wrong), ([], None))]
+    assert statuses == ["partial", "failed", "skipped"]

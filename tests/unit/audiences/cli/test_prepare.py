@@ -1,0 +1,72 @@
+"""The command line prepares, says where every row went, and ends with the right code."""
+
+import json
+
+import pytest
+from audiences import __main__ as command
+from audiences.cli import prepare, validate
+
+
+@pytest.fixture
+def audiences(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(command, "COMMANDS", ("prepare", "validate"))
+    (tmp_path / "s.csv").write_text("user_id\n1\n2\n3\n")
+    (tmp_path / "c.csv").write_text("user_id,email\n1,ada@example.com\n2,bob@example.com\n")
+
+    def call(*words):
+        code = command.main([str(word).replace("@", f"{tmp_path}/") for word in words])
+        return code, *capsys.readouterr()
+
+    return call
+
+
+FILES = ("--segment", "@s.csv", "--identities", "@c.csv", "--output", "@out")
+
+
+def test_prepare(audiences, tmp_path):
+    code, out, err = audiences("prepare", "--platform", "meta", *FILES)
+    assert (code, err) == (0, "")
+    assert "3  received" in out
+    assert "no_identity: The user id is not in the identities." in out
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["audience"] == "s"
+    assert manifest["counts"]["sent"] == 2
+
+
+def test_a_second_run_replaces_the_first(audiences, tmp_path):
+    audiences("prepare", "--platform", "microsoft", *FILES)
+    audiences("prepare", "--platform", "meta", "--dry-run", *FILES)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["plan.json", "rejects.csv"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("--platform", "nowhere", *FILES), 2, "no platform"),
+        (("--platform", "meta", "--identifiers", "ssn", *FILES), 2, "takes no field 'ssn'"),
+        (("--platform", "meta", "--country", "Utopia", *FILES), 2, "is no country"),
+        (("--platform", "meta", "--segment", "@no.csv", *FILES[2:]), 1, "There is no file"),
+        (("--platform", "meta", "--minimum", "9", *FILES), 1, "Its minimum is 9"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_written(audiences, tmp_path, words, code, told):
+    got, out, err = audiences("prepare", *words)
+    assert (got, out) == (code, "")
+    assert told in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_validate(audiences, tmp_path):
+    (tmp_path / "good.json").write_text('{"segments": ["a"], "platforms": ["meta"], "audience": "A"}')
+    assert audiences("validate", "@good.json")[:2] == (0, "1 file checked, no problems.\n")
+    (tmp_path / "bad.json").write_text('{"segments": ["a"],\n "platforms": ["nowhere"], "audience": "B"}')
+    code, out, _ = audiences("validate", tmp_path)
+    assert code == 1
+    assert "bad.json:2:16: platforms[0]: There is no platform" in out
+    assert audiences("validate", "@missing.json")[0] == 1
+
+
+def test_both_are_commands():
+    for module in (prepare, validate):
+        assert module.NAME
+        assert module.HELP
