@@ -120,7 +120,7 @@ class Emulator:
                 [str(sam), "build", *settings, "--build-dir", built],
                 [
                     *(str(sam), "deploy", *settings, "--template-file", f"{built}/template.yaml"),
-                    *("--parameter-overrides", *(f"{name}={value}" for name, value in overrides.items())),
+                    *("--parameter-overrides", *(f'{name}="{value}"' for name, value in overrides.items())),
                 ],
             ]
             for command in commands:

@@ -384,6 +384,43 @@ def glue_security_handlers() -> dict[str, dict[str, Callable[..., Any]]]:
     return {"AWS::Glue::SecurityConfiguration": {"create": create, "delete": delete}}
 
 
+def secret_handlers() -> dict[str, dict[str, Any]]:
+    """Return a handler whose Ref of a secret is its ARN, as on AWS: MiniStack's is the name, and IAM denies it."""
+    original = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+
+    def name_of(arn: str) -> str:
+        return arn.rpartition(":secret:")[2].rpartition("-")[0] if ":secret:" in arn else arn
+
+    def create(*given: Any) -> tuple[str, dict[str, str]]:
+        _, attributes = original["create"](*given)
+        return attributes["Arn"], attributes
+
+    def update(physical_id: str, *given: Any, **named: Any) -> tuple[str, dict[str, str]]:
+        _, attributes = original["update"](name_of(physical_id), *given, **named)
+        return attributes["Arn"], attributes
+
+    def delete(physical_id: str, props: dict[str, Any]) -> None:
+        original["delete"](name_of(physical_id), props)
+
+    handler = {**original, "create": create, "update": update, "delete": delete}
+    return {"AWS::SecretsManager::Secret": handler}
+
+
+def queue_source_handlers() -> dict[str, dict[str, Any]]:
+    """Return a handler that takes numbers from parameters: MiniStack keeps text, and its poller stops."""
+    original = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
+
+    def numbers(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: int(v) if isinstance(v, str) and v.isdigit() else numbers(v) for k, v in value.items()}
+        return value
+
+    def create(logical_id: str, props: dict[str, Any], *rest: Any) -> Any:
+        return original["create"](logical_id, numbers(props), *rest)
+
+    return {"AWS::Lambda::EventSourceMapping": {**original, "create": create}}
+
+
 def capture_mail(mailbox: list[dict[str, str]]) -> None:
     """Keep what SNS would mail: MiniStack only logs e-mail subscriptions."""
     fanout = sns._fanout

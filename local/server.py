@@ -58,16 +58,21 @@ def build(port: int) -> Any:
     from ministack import app
 
     from local import ministack_patches as patches
+    from local.appflow import AppFlow
+    from local.appflow.cloudformation import handlers as appflow_types
     from local.cloud import Cloud, time_scale
     from local.customer_profiles import CustomerProfiles
     from local.customer_profiles.cloudformation import handlers as profiles_types
     from local.personalize import Personalize
     from local.pinpoint import Pinpoint
     from local.pinpoint.cloudformation import handlers as pinpoint_types
+    from local.transfer_connector import TransferConnectors
+    from local.transfer_connector.cloudformation import handlers as transfer_types
 
     cloud = Cloud(f"http://127.0.0.1:{port}", time_scale())
     personalize, pinpoint, profiles = Personalize(cloud), Pinpoint(cloud), CustomerProfiles(cloud)
-    stand_ins = {s.signing_name: s for s in (personalize, pinpoint, profiles)}
+    appflow, transfer = AppFlow(cloud), TransferConnectors(cloud)
+    stand_ins = {s.signing_name: s for s in (personalize, pinpoint, profiles, appflow, transfer)}
     for stand_in in stand_ins.values():
         patches.add_service(stand_in)
     patches.authorise_stand_ins(stand_ins)
@@ -84,8 +89,12 @@ def build(port: int) -> Any:
         {
             **patches.archive_handlers(),
             **patches.glue_security_handlers(),
+            **patches.secret_handlers(),
+            **patches.queue_source_handlers(),
             **pinpoint_types(pinpoint),
             **profiles_types(profiles),
+            **appflow_types(appflow),
+            **transfer_types(transfer),
         }
     )
     mailbox: list[dict[str, str]] = []
@@ -107,6 +116,7 @@ def build(port: int) -> Any:
     patches.serve_private_paths(
         {
             "/_local/customer-profiles/uploads/": profiles.handle_upload,
+            "/_local/salesforce/": appflow.handle_records,
             "/_local/mail": mail,
             "/_local/reset": reset,
         }

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from local.demo.ad_platforms import AdPlatforms, platforms_of
 from local.demo.evidence import keep
 from local.demo.watch import Expected, Watcher
 from local.emulator import ROOT, Emulator, EmulatorError
@@ -54,9 +55,10 @@ def main() -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     step = Steps()
     try:
-        with Emulator(options.output / "emulator.log") as aws:
+        ads = AdPlatforms(platforms_of(data / "audience/activations"))
+        with ads, Emulator(options.output / "emulator.log") as aws:
             step(f"The embedded AWS runs on {aws.endpoint}, with IAM enforced.")
-            status = run(aws, step, data, options.sam, options.output)
+            status = run(aws, ads, step, data, options.sam, options.output)
             if os.environ.get("DEMO_KEEP") == "1":
                 _explain_how_to_look_around(aws)
             return status
@@ -66,11 +68,13 @@ def main() -> int:
         return 1
 
 
-def run(aws: Emulator, step: Steps, data: Path, sam: Path, output: Path) -> int:
+def run(aws: Emulator, ads: AdPlatforms, step: Steps, data: Path, sam: Path, output: Path) -> int:
     """Deploy, upload, wait, and keep the evidence. Return the exit code."""
     build_log = output / "deploy.log"
     build_log.write_bytes(b"")
-    outputs = aws.deploy(sam, build_log)
+    ads.connect(aws)
+    outputs = aws.deploy(sam, build_log, ads.parameters())
+    ads.fill_secrets(aws)
     step("The stack is deployed (sam build, sam deploy).")
     watcher = Watcher(aws.client("s3"), outputs["AudienceBucketName"], say)
     reports: list[dict[str, Any]] = []
@@ -117,6 +121,11 @@ def _show(report: dict[str, Any], output: Path) -> None:
     for segment in report["segments"]:
         sizes = ", ".join(f"{t['service']} {t['size']} ({t['status']})" for t in segment["targets"])
         say(f"  {segment['name']:<34} {segment['users']:>6} users   {sizes}")
+    for audience in report["audiences"]:
+        counts = ", ".join(
+            f"{audience[key]:,} {key}" for key in ("received", "sent", "rejected", "suppressed", "unchanged")
+        )
+        say(f"  {audience['platform']} / {audience['audience']}: {counts}")
     for failure in report["failures"]:
         say(f"  PROBLEM in {failure['stage']}: {failure['what']} {failure['why']} {failure['fix']}")
     say("")

@@ -19,11 +19,11 @@ def keep(report: dict[str, Any], mails: list[dict[str, str]], s3: Any, folder: P
         (folder / name).mkdir(parents=True)
     for segment in report["segments"]:
         _copy(s3, segment["file"], folder / "segments" / f"{segment['name']}.csv")
+    for audience in report["audiences"]:
+        _copy(s3, audience["manifest"], folder / "manifests" / f"{_label(audience)}.json")
     for delivery in report["deliveries"]:
-        label = _safe(f"{delivery['platform']}-{delivery['audience']}")
-        for name in ("manifest", "receipt"):
-            if delivery.get(name):
-                _copy(s3, delivery[name], folder / f"{name}s" / f"{label}.json")
+        if delivery.get("receipt"):
+            _copy(s3, delivery["receipt"], folder / "receipts" / f"{_label(delivery)}.json")
     for number, mail in enumerate(mails, start=1):
         text = f"Subject: {mail['subject']}\n\n{mail['body']}"
         (folder / "emails" / f"{number:02}-{_safe(mail['subject'])}.txt").write_text(text, encoding="utf-8")
@@ -38,6 +38,10 @@ def keep(report: dict[str, Any], mails: list[dict[str, str]], s3: Any, folder: P
 def _copy(s3: Any, uri: str, path: Path) -> None:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     s3.download_file(bucket, key, str(path))
+
+
+def _label(item: dict[str, Any]) -> str:
+    return _safe(f"{item['platform']}-{item['audience']}")
 
 
 def _safe(text: str) -> str:

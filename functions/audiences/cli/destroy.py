@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None, answers: TextIO = sys.stdin, out: T
         if options.yes:
             return True
         tell(f"Type {options.stack_name} to delete it:")
-        return answers.readline().strip() == options.stack_name
+        return answers.readline().strip() == str(options.stack_name)
 
     try:
         buckets = stack_buckets(options.stack_name)

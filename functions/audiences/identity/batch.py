@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from audiences.identity.digests import digest_all, looks_hashed, pass_through
-from audiences.identity.emails import compile_fast
+from audiences.identity.emails import FastEmails
 from audiences.identity.places import country_code
 from audiences.identity.reasons import Unusable
 
@@ -60,12 +60,16 @@ def compile_field(identifier: Identifier, *, hashed: bool = False) -> Compiled:
     """
     if hashed:
         return _compile_hashed(identifier)
-    normalise = _compile_value(identifier)
+    slow = _compile_steps(identifier)
+    emails = _find_fast_emails(identifier, slow)
+    normalise = emails.one if emails else slow
     kind = identifier.digest
 
     def run(values: Sequence[str | None], countries: Countries = None) -> Outcome:
         rejects: dict[int, str] = {}
-        if countries is None or isinstance(countries, str):
+        if emails:
+            normalised = _run_emails(emails, values, rejects)
+        elif countries is None or isinstance(countries, str):
             normalised = _run_one_country(normalise, values, read_country(countries), rejects)
         else:
             normalised = _run_by_country(normalise, values, countries, rejects)
@@ -85,6 +89,22 @@ class _Countries(dict["str | None", "str | None"]):
     def __missing__(self, text: str | None) -> str | None:
         self[text] = read_country(text)
         return self[text]
+
+
+def _run_emails(
+    emails: FastEmails, values: Sequence[str | None], rejects: dict[int, str]
+) -> list[str | None]:
+    found = emails.many(values)
+    if found is None:
+        return _run_one_country(emails.one, values, None, rejects)
+    normalised: list[str | None] = [*found]
+    for row in [row for row, text in enumerate(found) if not text] if "" in found else ():
+        value = values[row]
+        try:
+            normalised[row] = emails.slow(value, None)  # type: ignore[arg-type]  # null raises, and is explained below
+        except (Unusable, AttributeError, TypeError) as error:
+            normalised[row], rejects[row] = None, _explain(value, error)
+    return normalised
 
 
 def _run_one_country(
@@ -137,15 +157,13 @@ def _explain(value: object, error: Exception) -> str:
     return error.reason
 
 
-def _compile_value(identifier: Identifier) -> Normalise:
-    """Return the function for one value: the steps one by one, for e-mail behind its fast path."""
-    slow = _compile_steps(identifier)
-    steps = identifier.steps
-    if "email_shape" in {step.name for step in steps} and _EMAIL_STEPS.issuperset(
-        step.name for step in steps
-    ):
-        return compile_fast(slow, _ascii_strip(steps), _folding(steps))
-    return slow
+def _find_fast_emails(identifier: Identifier, slow: Normalise) -> FastEmails | None:
+    """Return the fast path if the field is an e-mail address; it never looks at the country."""
+    names = {step.name for step in identifier.steps}
+    if "email_shape" not in names or not _EMAIL_STEPS.issuperset(names):
+        return None
+    also = "".join(str(step.options[0]) for step in identifier.steps if step.name == "trim_also")
+    return FastEmails(slow, also, _folding(identifier.steps))
 
 
 def _compile_steps(identifier: Identifier) -> Normalise:
@@ -169,12 +187,6 @@ def _compile_steps(identifier: Identifier) -> Normalise:
         return text
 
     return normalise
-
-
-def _ascii_strip(steps: Sequence[Step]) -> str | None:
-    """Return the argument of `str.strip` with which the fast path trims ASCII text."""
-    also = "".join(str(step.options[0]) for step in steps if step.name == "trim_also")
-    return also + " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f" if also else None
 
 
 def _folding(steps: Sequence[Step]) -> tuple[frozenset[str] | None, bool, bool] | None:

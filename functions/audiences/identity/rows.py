@@ -15,7 +15,7 @@ from audiences.identity.batch import compile_field
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from audiences.identity.batch import Compiled, Outcome
+    from audiences.identity.batch import Compiled, Countries, Outcome
     from audiences.identity.identifier import Identifier
 
     Columns = Mapping[str, Sequence[str | None]]
@@ -67,8 +67,8 @@ def compile_rows(
 
     def run(columns: Columns) -> Prepared:
         size = len(next(iter(columns.values()), ()))
-        countries = _row_countries(columns.get("country"), country, size, hashed="country" in hashed)
-        outcomes = {name: _run_one(compiled[name], inputs[name], columns, countries) for name in fields}
+        countries = _row_countries(columns.get("country"), country, hashed="country" in hashed)
+        outcomes = {name: _run_one(compiled[name], inputs[name], columns, countries, size) for name in fields}
         return _assemble(outcomes, companions, size)
 
     return run
@@ -116,25 +116,25 @@ def _source_column(name: str, identifier: Identifier, given: set[str]) -> str:
 
 
 def _row_countries(
-    column: Sequence[str | None] | None, default: str | None, size: int, *, hashed: bool
-) -> list[str | None]:
+    column: Sequence[str | None] | None, default: str | None, *, hashed: bool
+) -> Countries:
     """Return each row's country: its own where filled, else the file's. A hashed country says nothing."""
     if column is None or hashed:
-        return [default] * size
+        return default
     return [value if value and value.strip() else default for value in column]
 
 
-def _run_one(compiled: Compiled, source: str, columns: Columns, countries: list[str | None]) -> Outcome:
+def _run_one(compiled: Compiled, source: str, columns: Columns, countries: Countries, size: int) -> Outcome:
     """Run one field; a country nobody filled in is the file's default."""
-    if source == "country":
-        return compiled(countries if source not in columns else _filled(columns[source], countries), None)
-    return compiled(columns[source], countries)
-
-
-def _filled(column: Sequence[str | None], countries: list[str | None]) -> list[str | None]:
-    return [
-        value if value and value.strip() else other for value, other in zip(column, countries, strict=True)
-    ]
+    if source != "country":
+        return compiled(columns[source], countries)
+    each = [countries] * size if countries is None or isinstance(countries, str) else countries
+    if source in columns:
+        each = [
+            value if value and value.strip() else other
+            for value, other in zip(columns[source], each, strict=True)
+        ]
+    return compiled(each, None)
 
 
 def _assemble(outcomes: dict[str, Outcome], companions: dict[str, tuple[str, ...]], size: int) -> Prepared:

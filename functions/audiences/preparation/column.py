@@ -1,7 +1,7 @@
 """Normalises and hashes one column of a CSV file into a CSV file: the quickest way from customers to digests.
 
 Blocks without quotes are cut and joined as whole texts, because a list per row costs as much as its hash;
-any other block goes through Python's `csv`. Both write the same bytes (tests compare them row by row).
+other blocks go through Python's `csv`. Both write the same bytes.
 """
 
 from __future__ import annotations
@@ -10,38 +10,31 @@ import csv
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import islice
+from io import StringIO
 from typing import TYPE_CHECKING, BinaryIO
 
 from audiences.errors import DataError
-from audiences.preparation.sources import read_blocks
 from audiences.preparation.tables import malformed, read_header
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from audiences.identity import Outcome
     from audiences.preparation.sources import Source
 
-    Batch = Callable[[list[str]], Outcome]
+    Batch = Callable[[Sequence[str]], Outcome]
 
-_ROWS = 5_000  # of a block that `csv` reads: bounds memory
 _SPECIAL = re.compile('[",;\t\r\n]').search  # a cell with one of them is written in quotes
+_UNFINISHED = "unexpected end of data"  # what csv says of a quote that is still open
 
 
 @dataclass
 class Done:
-    """What became of the rows: read = written + ragged; refused counts values left empty, by reason."""
+    """What became of the rows. ragged: not written; refused: values left empty, by reason."""
 
     written: int = 0
     ragged: int = 0
     refused: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def read(self) -> int:
-        """Return the rows of the file without its header and blank lines."""
-        return self.written + self.ragged
 
     def add(self, other: Done) -> None:
         """Add the counts of another part of the file."""
@@ -52,55 +45,135 @@ class Done:
 
 @dataclass(frozen=True)
 class Layout:
-    """The shape of a file. at: the column's place; only: write nothing but this column."""
+    """The form of a file. at: the column's place; only: write nothing else; hashed: digests need no quotes."""
 
     header: list[str]
     delimiter: str
     at: int
     only: bool
+    hashed: bool
 
     @property
-    def head(self) -> bytes:
-        """Return the header line to write."""
-        return _line(self.header[self.at : self.at + 1] if self.only else self.header, self.delimiter)
+    def no_marks(self) -> bytes:
+        """Return the bytes that neither separate nor quote."""
+        marks = f'{self.delimiter}"\r\n'.encode()
+        return bytes(code for code in range(256) if code not in marks)
+
+    def text(self, rows: list[list[str]]) -> str:
+        """Return rows as CSV: quotes where a cell needs them, and around the empty cell of a lone column."""
+        if len(rows[0]) == 1:
+            return "".join([f"{_quoted(row[0]) or _EMPTY}\n" for row in rows])
+        mark = self.delimiter
+        return "".join([f"{mark.join(map(_quoted, row))}\n" for row in rows])
 
 
-def find_column(source: Source, column: str, *, only: bool = False) -> Layout:
+_EMPTY = '""'
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if _SPECIAL(cell) else cell
+
+
+def find_column(source: Source, column: str, *, only: bool, hashed: bool) -> Layout:
     """Return where `column` is, capitals and blanks aside. DataError when it is not there once."""
     header, delimiter = read_header(source)
     places = [at for at, name in enumerate(header) if name.lower() == column.strip().lower()]
     if len(places) != 1:
         raise DataError(
-            f"{source.name} has no column {column!r}." if not places else f"{column!r} may be two columns.",
+            f"{source.name} has {len(places) or 'no'} columns {column!r}.",
             f"Its columns are {', '.join(header)}.",
             "Name one of them: --column NAME.",
         )
-    return Layout(header, delimiter, places[0], only)
+    return Layout(header, delimiter, places[0], only, hashed)
 
 
-def hash_column(source: Source, layout: Layout, batch: Batch, out: BinaryIO, *, head: bool = True) -> Done:
-    """Write `source` to `out` with the column replaced by what is sent, empty where a value is refused.
+def hash_column(
+    source: Source, blocks: Iterator[str], layout: Layout, batch: Batch, out: BinaryIO, *, head: bool
+) -> Done:
+    r"""Write `blocks` (whole lines of `source`) with the column as it is sent, empty where it is refused.
 
-    Rows keep their order; a row with another number of cells than the header is left out and counted; line
-    ends become "\\n". `head` False: `source` has no header (it is a later part of a file).
-    DataError for what is no CSV, another encoding, a quote that is never closed.
+    Rows keep their order, line ends become "\n", blank lines are no rows, and a row with another number of
+    cells than the header is left out and counted. `head`: the blocks begin with the header.
+    DataError for what is no CSV: a quote that is never closed, a character after a closing quote.
     """
-    if head:
-        out.write(layout.head)
     done = Done()
-    blocks = read_blocks(source)
     lines = 0
     for text in blocks:
-        block = text
+        block = text if text.endswith("\n") else f"{text}\n"  # only the last line can lack its end
+        at = lines
+        lines += block.count("\n")
         if head:
-            block = _behind_header(source, block, blocks)
-            head = False
-        plain = _plain(block)
-        written = plain and _hash_plain(plain, layout, batch, done)
-        if not written:
-            rows = csv.reader(_more_lines(block, blocks), delimiter=layout.delimiter, strict=True)
-            for rows_written in _hash_rows(source, rows, lines, layout, batch, done):
-                out.write(rows_written)
-        else:
-            out.write(written)
+            stream = StringIO(block, newline="\n")
+            next(csv.reader(stream, delimiter=layout.delimiter))
+            written = [layout.header[layout.at]] if layout.only else layout.header
+            out.write(layout.text([written]).encode())
+            head, block = False, stream.read()
+        made = _hash_plain(block, layout, batch, done)
+        if made is None:
+            rows, more = _read_rows(source, block, at, blocks, layout.delimiter)
+            lines += more
+            made = _hash_rows(rows, layout, batch, done)
+        out.write(made.encode())
     return done
+
+
+def _hash_plain(text: str, layout: Layout, batch: Batch, done: Done) -> str | None:
+    """Return the text of a block written; None when it has quotes, ragged or blank lines.
+
+    All marks of the block together, nothing else, tell whether every row has its cells.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    mark, width = layout.delimiter, len(layout.header)
+    count = text.count("\n")
+    whole = ((mark * (width - 1) + "\n") * count).encode()
+    if not layout.hashed or not count or text.encode().translate(None, layout.no_marks) != whole:
+        return None
+    if width == 1 and ("\n\n" in text or text[0] == "\n"):
+        return None
+    cells = text[:-1].replace("\n", mark).split(mark)
+    empty = _EMPTY if layout.only or width == 1 else ""
+    digests = _digests(cells[layout.at :: width], batch, done, empty)
+    if layout.only:
+        return "\n".join(digests) + "\n"
+    cells[layout.at :: width] = digests
+    made = ([mark] * (2 * width - 1) + ["\n"]) * count
+    made[::2] = cells
+    return "".join(made)
+
+
+def _digests(values: Sequence[str], batch: Batch, done: Done, empty: str) -> list[str]:
+    outcome = batch(values)
+    done.written += len(values)
+    done.refused.update(outcome.rejects.values())
+    return [digest or empty for digest in outcome.digests]
+
+
+def _read_rows(
+    source: Source, block: str, line: int, blocks: Iterator[str], delimiter: str
+) -> tuple[list[list[str]], int]:
+    """Return the rows of a block and how many lines were added to it to close its last quote."""
+    added = 0
+    while True:
+        reader = csv.reader(StringIO(block, newline="\n"), delimiter=delimiter, strict=True)
+        try:
+            return list(reader), added
+        except csv.Error as error:
+            more = next(blocks, "") if str(error) == _UNFINISHED else ""
+            if not more:
+                raise malformed(source, line + reader.line_num, error) from None
+            block += more
+            added += more.count("\n")
+
+
+def _hash_rows(rows: list[list[str]], layout: Layout, batch: Batch, done: Done) -> str:
+    whole = [row for row in rows if len(row) == len(layout.header)]
+    done.ragged += sum(map(bool, rows)) - len(whole)
+    if not whole:
+        return ""
+    digests = _digests([row[layout.at] for row in whole], batch, done, "")
+    if layout.only:
+        return layout.text([[digest] for digest in digests])
+    for row, digest in zip(whole, digests, strict=True):
+        row[layout.at] = digest
+    return layout.text(whole)

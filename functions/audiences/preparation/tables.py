@@ -78,8 +78,19 @@ def _checked(source: Source, header: list[str]) -> list[str]:
 
 
 def _read_csv(source: Source) -> Table:
-    """Read comma separated values; semicolons and tabs are seen by a header that has no comma."""
     lines = read_lines(source)
+    header, delimiter, reader = _begin_csv(source, lines)
+    return Table(header, _csv_chunks(source, reader, len(header)))
+
+
+def read_header(source: Source) -> tuple[list[str], str]:
+    """Return the header of a CSV file and its delimiter. Errors as of `read_table`."""
+    header, delimiter, _ = _begin_csv(source, read_lines(source))
+    return header, delimiter
+
+
+def _begin_csv(source: Source, lines: Iterator[str]) -> tuple[list[str], str, Any]:
+    """Read comma separated values; semicolons and tabs are seen by a header that has no comma."""
     head = next(lines, "")
     if not head.strip():
         raise _empty(source)
@@ -88,8 +99,8 @@ def _read_csv(source: Source) -> Table:
     try:
         first = next(reader, [])
     except csv.Error as error:
-        raise _malformed(source, reader.line_num, error) from None
-    return Table(_checked(source, first), _csv_chunks(source, reader, len(first)))
+        raise malformed(source, reader.line_num, error) from None
+    return _checked(source, first), delimiter, reader
 
 
 def _empty(source: Source) -> DataError:
@@ -102,7 +113,7 @@ def _csv_chunks(source: Source, reader: Any, width: int) -> Iterator[Chunk]:
         try:
             rows = list(islice(reader, CHUNK_ROWS))
         except csv.Error as error:
-            raise _malformed(source, reader.line_num, error) from None
+            raise malformed(source, reader.line_num, error) from None
         if not rows:
             return
         yield _sift(rows, start, width)
@@ -118,7 +129,8 @@ def _sift(rows: list[list[str]], start: int, width: int) -> Chunk:
     return Chunk([line for line, _ in good], [row for _, row in good], ragged)
 
 
-def _malformed(source: Source, line: int, error: csv.Error) -> DataError:
+def malformed(source: Source, line: int, error: csv.Error) -> DataError:
+    """Return the error of a file that `csv` cannot read on at a line."""
     reason = (
         "A value is longer than 128 KiB: a quote that is never closed."
         if "limit" in str(error)

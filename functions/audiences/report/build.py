@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TRAINING = "personalize-training"
 POSTPROCESSING = "segment-postprocessing"
 DELIVERY = "delivery"
+PREPARATION = "audience-preparation"
 IMPORTS = {"pinpoint-import": "pinpoint", "customer-profiles-import": "customer-profiles"}
 _STEPS_ON_THE_WAY = (TRAINING, POSTPROCESSING, "audience-preparation")
 
@@ -52,6 +53,7 @@ class RunReport:
     deliveries: list[dict[str, Any]]
     failures: list[dict[str, str]]
     stages: list[dict[str, Any]]
+    audiences: list[dict[str, Any]] = field(default_factory=list)
     emails: list[dict[str, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -71,6 +73,7 @@ class RunReport:
             "duration_seconds": self.duration_seconds,
             "segments": len(self.segments),
             "imports": len(self.imports),
+            "audiences": len(self.audiences),
             "deliveries": len(self.deliveries),
             "failures": len(self.failures),
         }
@@ -98,6 +101,7 @@ def build_report(facts: RunFacts, records: list[Record]) -> RunReport:
         deliveries=deliveries,
         failures=failures,
         stages=_stages(facts, records, waiting),
+        audiences=[_prepared(result) for result in results if _is_prepared(result)],
     )
 
 
@@ -207,6 +211,23 @@ def _target(result: StageResult) -> dict[str, Any]:
         "size": data.get("size"),
         "status": result.status,
         **_copy(data, ("processed", "failed", "file")),
+    }
+
+
+def _is_prepared(result: StageResult) -> bool:
+    return result.stage == PREPARATION and "manifest" in result.data
+
+
+def _prepared(result: StageResult) -> dict[str, Any]:
+    data = result.data
+    counted = ("received", "sent", "rejected", "unchanged", "suppressed", "removals")
+    reasons = {redact(str(reason)): int(n) for reason, n in (data.get("reject_reasons") or {}).items()}
+    return {
+        **{key: data.get(key) or "" for key in ("platform", "audience", "mode", "engine", "manifest")},
+        **{key: int(data.get(key) or 0) for key in counted},
+        "dry_run": bool(data.get("dry_run")),
+        "reject_reasons": reasons,
+        "status": result.status,
     }
 
 

@@ -39,6 +39,7 @@ def render_mail(report: RunReport, page_link: str, page_uri: str) -> Mail:
         _training(report.training),
         _listed("SEGMENTS", [_segment(segment) for segment in report.segments]),
         _listed("IMPORTED", [_import(item) for item in report.imports]),
+        _listed("PREPARED", [_prepared(audience) for audience in _undelivered(report)]),
         _listed("DELIVERED", [_delivery(delivery) for delivery in report.deliveries]),
         _problems(report.failures),
         _next_step(report),
@@ -108,6 +109,20 @@ def _target(target: dict[str, Any]) -> str:
 
 def _import(item: dict[str, Any]) -> str:
     return f"  {item['name']}\n    {_target(item)}"
+
+
+def _undelivered(report: RunReport) -> list[dict[str, Any]]:
+    """Return the prepared audiences that no line under DELIVERED tells of."""
+    told = {(delivery["platform"], delivery["audience"]) for delivery in report.deliveries}
+    return [a for a in report.audiences if (a["platform"], a["audience"]) not in told]
+
+
+def _prepared(audience: dict[str, Any]) -> str:
+    keys = ("received", "sent", "rejected", "unchanged", "suppressed")
+    words = {"sent": "to send"}
+    counts = ", ".join(f"{audience[key]:,} {words.get(key, key)}" for key in keys if audience[key])
+    dry = " (dry run: nothing is delivered)" if audience["dry_run"] else ""
+    return f"  {audience['platform']} / {audience['audience']}{dry}\n    {counts}\n    File: {audience['manifest']}"
 
 
 def _delivery(delivery: dict[str, Any]) -> str:

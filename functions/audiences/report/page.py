@@ -52,6 +52,7 @@ def render_page(report: RunReport) -> str:
         page_parts.section("Stages", page_parts.flow(report.stages)),
         page_parts.section("Segments", page_parts.segments(report.segments)),
         page_parts.section("Imports", page_parts.imports(report.imports)),
+        page_parts.section("Prepared audiences", page_parts.audiences(report.audiences)),
         page_parts.section("Deliveries", page_parts.deliveries(report.deliveries)),
         page_parts.section("Training", page_parts.training(report.training)),
         page_parts.section("Mail", mails),

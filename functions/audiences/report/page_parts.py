@@ -149,6 +149,27 @@ def _event(event: dict[str, Any], longest: float) -> list[str]:
     ]
 
 
+def audiences(rows: list[dict[str, Any]]) -> str:
+    """Return what was made ready for each ad platform, and what was left out and why."""
+    counts = ("received", "sent", "rejected", "unchanged", "suppressed")
+    cells = []
+    for row in rows:
+        reasons = "; ".join(
+            f"{number:,} {escape(reason)}" for reason, number in row["reject_reasons"].items()
+        )
+        name = f"<b>{escape(row['platform'])}</b><br>{escape(row['audience'])}"
+        mode = escape(row["mode"]) + ("<br><small>dry run</small>" if row["dry_run"] else "")
+        cells.append([name, mode, *(f"{row[key]:,}" for key in counts), f"<small>{reasons}</small>"])
+    heads = {"sent": "to send"}
+    columns = [
+        "Audience",
+        "Mode",
+        *(f"#{heads.get(key, key).capitalize()}" for key in counts),
+        "Left out because",
+    ]
+    return table("received = to send + rejected + unchanged + suppressed", columns, cells)
+
+
 def deliveries(rows: list[dict[str, Any]]) -> str:
     """Return what each ad platform was sent and what it took."""
     counts = ("received", "sent", "accepted", "rejected", "unchanged", "suppressed")

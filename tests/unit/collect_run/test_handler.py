@@ -85,6 +85,7 @@ def test_writing_keeps_report_page_and_mail_and_returns_the_mail(bucket):
         "duration_seconds": report["duration_seconds"],
         "segments": 0,
         "imports": 0,
+        "audiences": 0,
         "deliveries": 1,
         "failures": 0,
         "report": f"s3://audience/runs/{RUN}/report.json",

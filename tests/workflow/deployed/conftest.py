@@ -8,6 +8,7 @@ import pytest
 from local.emulator import ROOT, Emulator
 
 from . import films
+from .audiences import by_custom_channel, by_lambda, by_spark, people  # noqa: F401  # fixtures, found by name
 from .relay import Relay, wait_for
 
 

@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def runs(ten_segments, nine_of_ten, not_csv, lost_job):
+def runs(ten_segments, nine_of_ten, not_csv, lost_job, by_spark, by_custom_channel):
     """A run through every stage, and a failure in every stage that records its own."""
 
 
@@ -23,6 +23,7 @@ def test_every_workflow_ran_and_every_role_belongs_to_something_used(relay, runs
     assert [name for name in workflows if not relay.executions(name)] == []
     owners = {f"{name}Role" for name in [*workflows, *relay.of_type("AWS::Lambda::Function")]}
     services = {"PersonalizeTraining/PersonalizeServiceRole", "PinpointImport/PinpointServiceRole"}
+    services |= {"AudiencePreparation/JobRole"}
     assert set(relay.of_type("AWS::IAM::Role")) == owners | services
 
 

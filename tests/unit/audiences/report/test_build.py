@@ -4,7 +4,15 @@ import json
 from dataclasses import replace
 
 import pytest
-from audiences.report import Record, build_report, resolve_unreadable, waiting_for
+from audiences.report import (
+    Record,
+    RunFacts,
+    build_report,
+    render_mail,
+    render_page,
+    resolve_unreadable,
+    waiting_for,
+)
 from audiences.runs import StageResult, safe_name
 
 PROMISED_KEYS = {
@@ -230,3 +238,21 @@ def test_a_skipped_file_of_its_own_run_is_no_segment(facts, stages):
 def test_a_run_is_called_by_its_dataset_group(succeeded, facts):
     assert succeeded.name == "bingewatch"
     assert build_report(replace(facts, title="Import of endpoints.csv"), []).name == "Import of endpoints.csv"
+
+
+def test_prepared_audiences_are_told_with_their_counts_and_a_plan_is_none():
+    data = {
+        "platform": "meta", "audience": "Action lovers", "mode": "mirror", "engine": "lambda", "dry_run": False,
+        "received": 10, "sent": 6, "rejected": 3, "unchanged": 0, "suppressed": 1, "removals": 2,
+        "reject_reasons": {"consent_denied": 3}, "manifest": "s3://audience/prepared/meta/a/r/manifest.json",
+    }  # fmt: skip
+    made = StageResult("audience-preparation", "meta/a/r", "succeeded", data)
+    plan = StageResult("audience-preparation", "segments/x/A/a.csv", "succeeded", {"file": "s3://audience/x"})
+    records = [Record(made, "2026-11-22T10:20:00+00:00"), Record(plan, "2026-11-22T10:19:00+00:00")]
+    at = "2026-11-22T10:15:00+00:00"
+    report = build_report(RunFacts("r", "relay", "x", at, at), records)
+    assert report.audiences == [{**data, "status": "succeeded"}]
+    body = render_mail(report, "link", "uri").body
+    assert "meta / Action lovers" in body
+    assert "10 received, 6 to send, 3 rejected, 1 suppressed" in body
+    assert "consent_denied" in render_page(report)

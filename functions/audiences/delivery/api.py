@@ -1,0 +1,161 @@
+"""What the clients of all HTTP platforms share: credentials, errors by what they ask of whom, settings."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from audiences.delivery.waits import read_wait
+from audiences.errors import AudienceError, DataError, RetryLater, SetupError
+from audiences.report.text import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from audiences.delivery.auth import Auth
+    from audiences.delivery.client import Answer, Http, Secret
+    from audiences.delivery.model import Audience, Batch, BatchResult
+
+_LATER = frozenset({408, 409, 423, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+_JSON = "application/json"
+
+
+class ApiClient:
+    """Base of a platform's client.
+
+    Subclasses set `title` and `auth`, and override `problem` and `is_expired`.
+    """
+
+    title = "The platform"
+    auth: Auth
+
+    def __init__(
+        self,
+        http: Http,
+        secret: Secret,
+        destination: Mapping[str, str],
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Talk through `http` with `secret`, for the account that `destination` or the secret names."""
+        self.http, self.secret, self.destination, self.clock = http, secret, destination, clock
+
+    def setting(self, name: str, default: str | None = None) -> str:
+        """Return a setting of the activation's destination, else of the secret.
+
+        SetupError when nobody set it.
+        """
+        value = self.destination.get(name) or self.secret.get(name) or default
+        if value is None:
+            raise SetupError(
+                f"{self.title} needs {name}.",
+                "Neither the activation's destinations nor the secret has it.",
+                f"Put {name} into the secret, see docs/how-to/rotate-a-secret.md.",
+            )
+        return value
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        data: Any = None,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send with credentials, once more after renewing them, and raise what the answer means.
+
+        data: sent as JSON; body: sent as it is, JSON unless `headers` say otherwise.
+        """
+        url = f"{path}?{urlencode(query)}" if query else path
+        if data is not None:
+            body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+        own = {"Accept": _JSON, **({"Content-Type": _JSON} if body else {}), **(headers or {})}
+        used = self.auth.headers()
+        answer = self.http.send(method, url, headers={**own, **used}, body=body)
+        if self.is_expired(answer):
+            self.auth.renew(used)
+            answer = self.http.send(method, url, headers={**own, **self.auth.headers()}, body=body)
+        problem = self.problem(answer)
+        if problem is not None:
+            raise problem
+        return answer
+
+    def is_expired(self, answer: Answer) -> bool:
+        """Tell whether the answer asks for other credentials."""
+        return answer.status == 401
+
+    def problem(self, answer: Answer) -> AudienceError | None:
+        """Return what a status means when the body has no better word; None for 2xx."""
+        status = answer.status
+        if status < 300:
+            return None
+        if status in _LATER:
+            return self.busy(answer)
+        if status in (401, 403, 407):
+            return SetupError(
+                f"{self.title} does not allow this ({status}).",
+                self.told(answer),
+                f"Check credentials, permissions and the account: platforms/{self.slug}/README.md.",
+            )
+        if status == 413:
+            return DataError(
+                f"{self.title} finds a batch too large (413).", self.told(answer), "Report this: it is ours."
+            )
+        return SetupError(
+            f"{self.title} refused a request ({status}).",
+            self.told(answer),
+            f"See the common errors in platforms/{self.slug}/README.md, then redrive.",
+        )
+
+    def busy(self, answer: Answer) -> RetryLater:
+        """Return the error for "later", with the wait that the answer asks for."""
+        wait = read_wait(answer.headers, answer.json, self.clock())
+        return RetryLater(f"{self.title} is busy ({answer.status}).", self.told(answer), retry_after=wait)
+
+    def told(self, answer: Answer) -> str:
+        """Return the platform's own message, short, without personal data and secrets."""
+        text = self.message(answer) or ""
+        text = redact(self.secret.scrub(re.sub(r"\s+", " ", text)))[:300]
+        return f'It says "{text}".' if text else ""
+
+    def message(self, answer: Answer) -> str | None:
+        """Return the human sentence in an error answer, wherever platforms put it."""
+        fields = answer.fields
+        error = fields.get("error")
+        found = [error.get("message") if isinstance(error, dict) else error]
+        found += [
+            fields.get(name)
+            for name in ("message", "error_description", "detail", "display_message", "debug_message")
+        ]
+        for name in ("errors", "Errors"):
+            rows = fields.get(name)
+            for row in rows if isinstance(rows, list) else ():
+                found += (
+                    [row.get(key) for key in ("detail", "message", "Message", "title")]
+                    if isinstance(row, dict)
+                    else []
+                )
+        return next((str(text) for text in found if text), None)
+
+    @property
+    def slug(self) -> str:
+        """Return the platform's folder."""
+        return type(self).__module__.rpartition(".")[0].rpartition(".")[2]
+
+    def poll(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
+        """Refuse: a platform without jobs is never asked."""
+        raise NotImplementedError(f"{self.title} has no jobs")
+
+    def validate(self, audience: Audience, batch: Batch) -> BatchResult:
+        """Refuse: a platform without a dry run is never asked."""
+        raise NotImplementedError(f"{self.title} has no dry run")
+
+    def describe(self, audience: Audience) -> Mapping[str, Any]:
+        """Return nothing, where the platform tells nothing."""
+        del audience
+        return {}

@@ -1,0 +1,125 @@
+"""The end of a delivery: what the platform refused stays out of the ledger, then the receipt is written."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audiences.delivery.ledger import without_refused
+from audiences.delivery.opening import merged
+from audiences.delivery.outcome import build_receipt
+from audiences.delivery.refused import values_of
+from audiences.delivery.store import LedgerState
+from audiences.preparation.ledger import write_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from audiences.delivery.engine import Delivery
+    from audiences.delivery.model import Audience
+
+
+def close_books(delivery: Delivery, audience: Audience, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Write rejects, ledger and receipt, in this order, and return the receipt."""
+    prepared, store = delivery.prepared, delivery.store
+    refused = _refused_values(delivery)
+    rejects = store.put_rejects(_rejects_text(delivery)) if refused else ""
+    _update_ledger(delivery, refused)
+    receipt = build_receipt(
+        prepared,
+        audience,
+        delivery.batches(),
+        pattern=delivery.uploader.pattern,
+        one_identifier=delivery.shape.one_identifier,
+        at=delivery.now(),
+        told={**told, **_warnings(delivery, audience)},
+        ledger=store.ledger().sha256,
+        rejects=rejects,
+        manifest=store.uri("manifest"),
+    )
+    for run in delivery.plan().get("overtakes", ()):
+        store.overtake(run, prepared.run)
+    store.put_receipt(receipt)
+    return receipt
+
+
+def _warnings(delivery: Delivery, audience: Audience) -> dict[str, Any]:
+    plan = delivery.plan()
+    warnings = []
+    if (
+        delivery.prepared.mode == "mirror"
+        and not plan["now"]
+        and not audience.created
+        and not delivery.uploader.replace
+    ):
+        warnings.append("The audience existed before; who was in it and is not in the segment stays in it.")
+    unnamed = sum(
+        entry["result"]["rejected"] - len(entry["result"]["refused"]) for entry in delivery.batches().values()
+    )
+    if unnamed:
+        warnings.append(f"{unnamed:,} refused rows are counted but not named by the platform.")
+    return {"warnings": warnings} if warnings else {}
+
+
+def _refused(delivery: Delivery) -> Iterator[tuple[str, str, list[tuple[int, str]]]]:
+    """Yield (operation, file, [(row, reason)]) of batches with refused rows that are known."""
+    for name, entry in delivery.batches().items():
+        result = entry["result"]
+        rows = [(int(at), str(why)) for at, why in result["refused"]]
+        if not rows and result["rejected"] == entry["rows"] > 0:
+            reason = next(iter(result["reasons"]), "refused")
+            rows = [(at, reason) for at in range(entry["rows"])]
+        if rows:
+            yield name.split("-")[0], entry["file"], rows
+
+
+def _refused_values(delivery: Delivery) -> set[str]:
+    parts = {part.file: part for part in delivery.parts()}
+    found: set[str] = set()
+    for operation, file, rows in _refused(delivery):
+        if operation == "remove":
+            continue  # a person whom the platform would not take back is still there: nothing to leave out
+        part = parts[file]
+        fields = (part.identifier,) if part.identifier else delivery.prepared.fields
+        kind = delivery.shape.kind_for(fields)
+        found |= values_of(delivery.store.read_part(part), kind, [at for at, _ in rows])
+    return found
+
+
+def _rejects_text(delivery: Delivery) -> str:
+    lines = ["file,row,reason\n"]
+    for _, file, rows in _refused(delivery):
+        lines += [f'{file},{at + 1},"{reason.replace(chr(34), chr(39))}"\n' for at, reason in rows]
+    return "".join(lines)
+
+
+def _merged_lines(delivery: Delivery, held: LedgerState) -> Iterator[str]:
+    store = delivery.store
+    now = store.ledger_lines(held.sha256) if held.sha256 else iter(())
+    return (
+        one.keep for one in merged(delivery.prepared, store, delivery.plan()["based_on"], now) if one.keep
+    )
+
+
+def _update_ledger(delivery: Delivery, refused: set[str]) -> None:
+    """Make the wanted list the ledger: as it is, without the refused, or merged with what others did."""
+    prepared, store = delivery.prepared, delivery.store
+    held, based_on = store.ledger(), delivery.plan()["based_on"]
+    if held.run == prepared.run:
+        return  # a crash came between ledger and receipt
+    newest = max(held.newest, prepared.order)
+    as_wanted = held.sha256 == based_on or prepared.mode == "mirror" or delivery.shape.whole
+    if as_wanted and not refused:
+        store.put_ledger(LedgerState(prepared.wanted_sha256, prepared.run, newest, delivery.now()), None)
+        return
+    lines = store.wanted_lines() if as_wanted else _merged_lines(delivery, held)
+    if refused:
+        lines = without_refused(lines, refused, whole_rows=not delivery.shape.one_identifier)
+    with tempfile.TemporaryDirectory(prefix="ledger-") as name:
+        path = Path(name) / "ledger.tsv.gz"
+        with write_ledger(path) as writer:
+            for line in lines:
+                writer.write(line)
+        state = LedgerState(writer.digest.hexdigest(), prepared.run, newest, delivery.now())
+        store.put_ledger(state, path)

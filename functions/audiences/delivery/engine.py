@@ -1,0 +1,249 @@
+"""Takes one prepared audience to its platform; what is done is noted, so a repeat goes on where it ended."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from audiences.delivery.closing import close_books
+from audiences.delivery.model import Audience, BatchResult, Outcome, PartFile
+from audiences.delivery.opening import find_or_create, open_plan
+from audiences.delivery.outcome import superseded
+from audiences.delivery.plan import check_limits, plan_steps
+from audiences.delivery.store import Store
+from audiences.errors import RetryLater, SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from audiences.delivery.client import Client
+    from audiences.delivery.model import Batch, Prepared
+    from audiences.delivery.patience import Patience
+    from audiences.delivery.plan import Step
+    from audiences.delivery.uploader import Uploader
+    from audiences.preparation.shape import Shape
+
+__all__ = ["Delivery", "Store"]
+_RECORDS = ("plan", "audience")  # journal entries that are no batches
+
+
+class Delivery:
+    """One delivery.
+
+    The caller holds the audience's lease: two deliveries of one audience never run at once.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        uploader: Uploader,
+        shape: Shape,
+        client: Client,
+        store: Store,
+        patience: Patience,
+    ) -> None:
+        """Read the journal: what it has is not done again."""
+        self.prepared, self.uploader, self.shape = prepared, uploader, shape
+        self.client, self.store, self.patience = client, store, patience
+        self.entries = store.entries()
+        self._halt = threading.Event()
+
+    def run(self) -> Outcome:
+        """Deliver. RetryLater when it has to go on later, SetupError or DataError when it cannot."""
+        ended = self.done()
+        if ended is not None:
+            return ended
+        audience = self.open()
+        audience = self.send(audience)
+        self.poll(audience)
+        return self.finish(audience)
+
+    def done(self) -> Outcome | None:
+        """Return how it ended when it has: delivered before, or overtaken by a newer list."""
+        receipt = self.store.receipt()
+        if receipt is not None and "overtaken_by" in receipt:
+            return self._skip(str(receipt["overtaken_by"]))
+        if receipt is not None:
+            return Outcome(status=str(receipt["status"]), receipt=receipt, repeated=True)
+        check_limits(self.prepared, self.shape)
+        newer = self.plan().get("superseded_by")
+        return self._skip(str(newer)) if newer else None
+
+    def plan(self) -> Mapping[str, Any]:
+        """Return how this delivery goes, decided once."""
+        if "plan" not in self.entries:
+            self._note("plan", open_plan(self.prepared, self.store, self.shape, self.now()))
+        return self.entries["plan"]
+
+    def open(self) -> Audience:
+        """Find or create the audience, once."""
+        if "audience" not in self.entries:
+            account = self._account()
+            found = self.patience.insist(
+                lambda: find_or_create(self.prepared, self.client, self.store, account)
+            )
+            self._note(
+                "audience", {"id": found.id, "name": found.name, "created": found.created, "account": account}
+            )
+        known = self.entries["audience"]
+        return Audience(known["id"], known["name"], known["created"])
+
+    def _account(self) -> str:
+        setting = getattr(self.client, "setting", None)
+        return str(setting(self.uploader.account)) if setting and self.uploader.account else ""
+
+    def steps(self, audience: Audience) -> list[Step]:
+        """Return the batches in order."""
+        plan = self.plan()
+        # What an audience held before there was a ledger is not known: only replacing makes it equal.
+        takes_over = self.prepared.mode == "mirror" and not plan["now"] and not audience.created
+        replace = self.uploader.replace if takes_over or self.shape.whole else ""
+        return plan_steps(self.prepared, self.parts(), replace, plan["started"], self.store.read_part)
+
+    def parts(self) -> list[PartFile]:
+        """Return the prepared parts and those the plan added."""
+        return [*self.prepared.parts, *(PartFile(**part) for part in self.plan()["extra"])]
+
+    def send(self, audience: Audience) -> Audience:
+        """Send what the journal does not have, step by step. Returns the audience with its id."""
+        for step in self.steps(audience):
+            todo = [batch for batch in step.batches if batch.entry not in self.entries]
+            if todo and not audience.id:
+                audience = self._send_first(audience, todo.pop(0))
+            if todo:
+                self._send_all(audience, todo)
+        return audience
+
+    def _send_first(self, audience: Audience, batch: Batch) -> Audience:
+        made = self._send_one(audience, batch)
+        audience = Audience(made.audience_id, audience.name, created=True)
+        self._note("audience", {**self.entries["audience"], "id": audience.id, "created": True}, again=True)
+        self.store.keep_audience({"id": audience.id, "account": self.entries["audience"]["account"]})
+        return audience
+
+    def _send_all(self, audience: Audience, batches: list[Batch]) -> None:
+        """Send side by side as far as the platform likes it; the last batch ends a session and goes alone."""
+        *early, last = batches
+        self._halt.clear()
+        if self.uploader.parallel > 1 and len(early) > 1:
+            with ThreadPoolExecutor(self.uploader.parallel) as pool:
+                list(pool.map(lambda batch: self._unless_halted(audience, batch), early))
+        else:
+            for batch in early:
+                self._send_one(audience, batch)
+        self._send_one(audience, last)
+
+    def _unless_halted(self, audience: Audience, batch: Batch) -> None:
+        """Send one of several; after a failure of one, those not begun are left for the next attempt."""
+        if self._halt.is_set():
+            return
+        try:
+            self._send_one(audience, batch)
+        except BaseException:
+            self._halt.set()
+            raise
+
+    def _send_one(self, audience: Audience, batch: Batch) -> BatchResult:
+        self.patience.check(self.prepared.name)
+        result = self.patience.insist(lambda: self.client.send(audience, batch))
+        told = result.accepted + result.rejected
+        if not result.job and told != batch.rows:
+            raise SetupError(
+                f"{self.prepared.platform} accounted for {told:,} of {batch.rows:,} rows.",
+                f"Batch {batch.entry} of {self.prepared.name}.",
+                "Report this: the client misreads the platform's answer.",
+            )
+        entry = {
+            "file": batch.file,
+            "rows": batch.rows,
+            "key": batch.key,
+            "at": self.now(),
+            "result": result.as_json(),
+        }
+        self._note(batch.entry, entry)
+        return result
+
+    def poll(self, audience: Audience) -> None:
+        """Look at every job until it has ended: accepted is what the platform says then."""
+        while waiting := [name for name, entry in self.batches().items() if entry["result"]["job"]]:
+            for name in waiting:
+                self._poll_one(audience, name, self.entries[name])
+            if all(self.entries[name]["result"]["job"] for name in waiting):
+                self._wait_for_jobs(len(waiting))
+
+    def _poll_one(self, audience: Audience, name: str, entry: dict[str, Any]) -> None:
+        self.patience.check(self.prepared.name)
+        job, rows = entry["result"]["job"], entry["rows"]
+        ended = self.patience.insist(lambda: self.client.poll(audience, job, rows))
+        if ended is not None:
+            self._note(name, {**entry, "job": job, "result": ended.as_json()}, again=True)
+            return
+        hours = (self.patience.clock() - datetime.fromisoformat(entry["at"]).timestamp()) / 3600
+        if hours > self.uploader.poll_hours:
+            raise SetupError(
+                f"{self.prepared.platform} has been working on {self.prepared.name} for {hours:.0f} hours.",
+                f"Its job {job} does not end.",
+                "Ask the platform's support about the job, then redrive: what was sent is not sent again.",
+            )
+
+    def _wait_for_jobs(self, jobs: int) -> None:
+        wait = self.uploader.poll_seconds
+        if wait > min(self.patience.longest, self.patience.left()):
+            raise RetryLater(
+                f"{self.prepared.platform} is still working on {jobs} batches of {self.prepared.name}.",
+                "It takes batches first and reads them later.",
+                retry_after=wait,
+            )
+        self.patience.sleep(wait)
+
+    def batches(self) -> dict[str, dict[str, Any]]:
+        """Return the journal's batches, by name."""
+        return {name: self.entries[name] for name in sorted(self.entries) if name not in _RECORDS}
+
+    def finish(self, audience: Audience) -> Outcome:
+        """Close the books: rejects, ledger, receipt. A repeat after a crash in between writes the same."""
+        told = self.patience.insist(lambda: self.client.describe(audience))
+        receipt = close_books(self, audience, told)
+        return Outcome(status=receipt["status"], receipt=receipt)
+
+    def _skip(self, by: str) -> Outcome:
+        receipt = superseded(self.prepared, self.uploader.pattern, by, self.store.uri("manifest"), self.now())
+        self.store.put_receipt(receipt)
+        return Outcome(status="skipped", receipt=receipt)
+
+    def rehearse(self) -> Outcome:
+        """Do everything that changes nothing: credentials, audience, every part, the platform's dry run."""
+        check_limits(self.prepared, self.shape)
+        found = self.patience.insist(lambda: self.client.find_audience(self.prepared.audience))
+        checked = rejected = 0
+        for step in plan_steps(self.prepared, self.prepared.parts, "", self.now(), self.store.read_part):
+            for batch in step.batches:
+                self.patience.check(self.prepared.name)
+                rejected += self._validate(found, batch)
+                checked += batch.rows
+        receipt = {
+            "status": "skipped",
+            "dry_run": True,
+            "audience_exists": bool(found),
+            "rows_checked": checked,
+            "rows_refused": rejected,
+            "platform_validated": self.uploader.validates and bool(found),
+        }
+        return Outcome(status="skipped", receipt=receipt)
+
+    def _validate(self, audience: Audience | None, batch: Batch) -> int:
+        """Return how many rows the platform would refuse; else 0, the part being checked."""
+        if audience is None or not self.uploader.validates:
+            batch.read()
+            return 0
+        return self.patience.insist(lambda: self.client.validate(audience, batch)).rejected
+
+    def now(self) -> str:
+        """Return the time as ISO 8601 in UTC."""
+        return datetime.fromtimestamp(self.patience.clock(), UTC).isoformat(timespec="milliseconds")
+
+    def _note(self, name: str, entry: Mapping[str, Any], *, again: bool = False) -> None:
+        self.store.note(name, entry, again=again)
+        self.entries[name] = dict(entry)

@@ -1,0 +1,158 @@
+"""The streaming form: single people on a queue, gathered into files that go the way of all files.
+
+A message: {"audience": "Action lovers", "operation": "add", "user_id": "u1", "identifiers": {"email": "…"},
+"consent": {"ads": "yes", "region": "DE"}, "country": "DE", "purposes": ["ads"], "destination": {…}}; the last
+four may be missing. Identifiers and consent are columns of an identities file, so the same rules of consent,
+suppression and hashing hold: docs/reference/delivery.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING, Any
+
+from audiences.delivery.model import STREAM
+from audiences.errors import DataError
+from audiences.preparation.consent import ConsentRule
+from audiences.preparation.request import Request
+from audiences.preparation.shape import find_shape
+from audiences.preparation.sources import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_OPERATIONS = ("add", "remove")
+_USER, _TEXTS = "user_id", ("audience", "operation", "user_id")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One person to add or remove; `columns` as in an identities file. group: what is prepared together."""
+
+    audience: str
+    operation: str
+    user: str
+    columns: dict[str, str]
+    country: str | None
+    purposes: tuple[str, ...]
+    destination: dict[str, str]
+
+    @classmethod
+    def read(cls, body: str) -> Record:
+        """Read a message. DataError without a value of it for one that cannot be used."""
+        try:
+            value: Any = json.loads(body)
+        except ValueError:
+            raise _unusable("It is not JSON.") from None
+        if not isinstance(value, dict):
+            raise _unusable("It is no JSON object.")
+        missing = [name for name in _TEXTS if not isinstance(value.get(name), str) or not value[name]]
+        if missing:
+            raise _unusable(f"It lacks {', '.join(missing)}.")
+        if value["operation"] not in _OPERATIONS:
+            raise _unusable("Its operation is neither add nor remove.")
+        columns = dict(_texts(value, "identifiers"))
+        columns |= {f"consent_{name}": text for name, text in _texts(value, "consent").items()}
+        if not value.get("identifiers"):
+            raise _unusable("It has no identifiers.")
+        purposes = value.get("purposes", ["ads"])
+        if not isinstance(purposes, list) or not all(isinstance(one, str) for one in purposes):
+            raise _unusable("Its purposes are no list of texts.")
+        return cls(
+            value["audience"],
+            value["operation"],
+            value["user_id"],
+            columns,
+            str(value["country"]) if value.get("country") else None,
+            tuple(purposes),
+            _texts(value, "destination"),
+        )
+
+    @property
+    def group(self) -> tuple[Any, ...]:
+        """Return what records of one preparation have in common."""
+        destination = tuple(sorted(self.destination.items()))
+        return (self.audience, self.operation, self.country, self.purposes, destination)
+
+
+def _texts(value: dict[str, Any], name: str) -> dict[str, str]:
+    found = value.get(name) or {}
+    if not isinstance(found, dict):
+        raise _unusable(f"Its {name} are no JSON object.")
+    return {str(key): "" if text is None else str(text) for key, text in found.items()}
+
+
+def _unusable(why: str) -> DataError:
+    return DataError(
+        "A record message cannot be used.",
+        why,
+        "Correct the sender: docs/reference/delivery.md has the form.",
+    )
+
+
+@dataclass
+class Gathered:
+    """Records of one audience and operation.
+
+    ids: of their messages, which name the run: a repeat is the same run.
+    """
+
+    first: Record
+    records: list[Record] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+
+    def run(self) -> str:
+        """Return the run's name; it depends on the messages only."""
+        return f"{STREAM}{sha256(' '.join(sorted(self.ids)).encode()).hexdigest()[:20]}"
+
+    def request(self, platform: str) -> Request:
+        """Return what is to be prepared.
+
+        A trickle has no minimum and takes nobody out that it does not name.
+        """
+        consent = find_shape(platform).consent
+        return Request(
+            platform=platform,
+            audience=self.first.audience,
+            mode="add" if self.first.operation == "add" else "remove",
+            country=self.first.country,
+            consent=ConsentRule(self.first.purposes, consent.required_in if consent else ()),
+            destination=dict(self.first.destination),
+        )
+
+    def segment(self) -> Source:
+        """Return the people as a segment file; the last message about somebody counts."""
+        return _table("segment.csv", (_USER,), ((user,) for user in self._last()))
+
+    def identities(self) -> Source:
+        """Return them as an identities file."""
+        last = self._last()
+        names = sorted({name for record in last.values() for name in record.columns})
+        rows = ((user, *(record.columns.get(name, "") for name in names)) for user, record in last.items())
+        return _table("identities.csv", (_USER, *names), rows)
+
+    def _last(self) -> dict[str, Record]:
+        return {record.user: record for record in self.records}
+
+
+def gather(records: Iterable[tuple[str, Record]]) -> list[Gathered]:
+    """Return (message id, record) pairs in groups that can be prepared together."""
+    groups: dict[tuple[Any, ...], Gathered] = {}
+    for name, record in records:
+        group = groups.setdefault(record.group, Gathered(record))
+        group.records.append(record)
+        group.ids.append(name)
+    return list(groups.values())
+
+
+def _table(name: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Source:
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    data = text.getvalue().encode()
+    return Source(name, lambda: BytesIO(data))

@@ -1,0 +1,84 @@
+"""What the engine keeps outside itself: journal, receipt, ledger. S3 in Lambda, a folder in the benchmark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from audiences.delivery.model import PartFile
+
+
+@dataclass(frozen=True)
+class LedgerState:
+    """Which list the platform holds.
+
+    sha256: of its lines, "" for none; run: that delivered it; newest: the greatest `Prepared.order` in it;
+    delivered_at: ISO 8601.
+    """
+
+    sha256: str = ""
+    run: str = ""
+    newest: str = ""
+    delivered_at: str = ""
+
+
+class Store(Protocol):
+    """The records of one delivery and of its audience."""
+
+    def receipt(self) -> Mapping[str, Any] | None:
+        """Return the receipt when the delivery is done."""
+
+    def entries(self) -> dict[str, dict[str, Any]]:
+        """Return the journal: what was noted, by name."""
+
+    def note(self, name: str, entry: Mapping[str, Any], *, again: bool = False) -> None:
+        """Write a journal entry once; `again` replaces it."""
+
+    def read_part(self, part: PartFile) -> bytes:
+        """Return a prepared file's bytes."""
+
+    def put_extra(self, folder: Path) -> None:
+        """Keep parts that the delivery made itself, before the plan names them."""
+
+    def audience(self) -> Mapping[str, Any] | None:
+        """Return what an earlier delivery learned of the audience: `{id, account}`."""
+
+    def keep_audience(self, known: Mapping[str, Any]) -> None:
+        """Keep that for later deliveries."""
+
+    def ledger(self) -> LedgerState:
+        """Return the state of the ledger."""
+
+    def base_at(self, time: str) -> str:
+        """Return the digest of the ledger that was in force at a time, "" for none."""
+
+    def ledger_lines(self, sha256: str) -> Iterator[str]:
+        """Yield the lines of a ledger, now or earlier in force. DataError when it is not kept any more."""
+
+    def wanted_lines(self) -> Iterator[str]:
+        """Yield the lines that preparation wants to become the ledger."""
+
+    def unfinished(self) -> list[str]:
+        """Return other runs that began and have no receipt: the platform may hold a part of them."""
+
+    def wanted_by(self, run: str) -> Iterator[str]:
+        """Yield the lines that another run wanted to become the ledger."""
+
+    def overtake(self, run: str, by: str) -> None:
+        """Note in place of a receipt that a newer run has done everything over: `{"overtaken_by": …}`."""
+
+    def put_ledger(self, state: LedgerState, file: Path | None) -> None:
+        """Make `file`, or as it is what preparation wants, the ledger."""
+
+    def put_rejects(self, text: str) -> str:
+        """Keep the rows that the platform refused; return where."""
+
+    def put_receipt(self, receipt: Mapping[str, Any]) -> None:
+        """Keep the receipt: the delivery is done."""
+
+    def uri(self, what: str) -> str:
+        """Return where `receipt` or `manifest` lies, for people."""

@@ -1,0 +1,52 @@
+"""Prepares gathered records in the audience bucket: the manifest that appears starts their delivery."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audiences.edges.audience_files import list_objects, open_object, publish_folder
+from audiences.edges.delivery_store import read_ledger_state
+from audiences.errors import RetryLater
+from audiences.preparation.plan import Inputs
+from audiences.preparation.prepare import prepare
+
+if TYPE_CHECKING:
+    from audiences.delivery.records import Gathered
+
+
+def prepare_records(bucket: str, platform: str, gathered: Gathered) -> str:
+    """Prepare one group and publish it; returns the folder's URI.
+
+    A repeat of the same messages does nothing more.
+    """
+    request = gathered.request(platform)
+    output = f"s3://{bucket}/prepared/{platform}/{request.key}/{gathered.run()}/"
+    if list_objects(bucket, f"prepared/{platform}/{request.key}/{gathered.run()}/manifest.json"):
+        return output
+    ledger = read_ledger_state(bucket, platform, request.key)
+    uri = f"s3://{bucket}/ledger/{platform}/{request.key}.tsv.gz"
+    inputs = Inputs(
+        segments=[gathered.segment()],
+        identities=[gathered.identities()],
+        suppressions=[
+            open_object(f"s3://{bucket}/{item.key}") for item in list_objects(bucket, "suppressions/")
+        ],
+        ledger=open_object(uri) if ledger.sha256 else None,
+    )
+    with tempfile.TemporaryDirectory(prefix="records-") as name:
+        folder = Path(name)
+        prepare(request, inputs, folder)
+        if read_ledger_state(bucket, platform, request.key) != ledger:
+            raise RetryLater("The ledger changed while records were compared with it.", "A delivery ended.")
+        _say_base(folder / "manifest.json", ledger.sha256)
+        publish_folder(folder, output)
+    return output
+
+
+def _say_base(path: Path, sha256: str) -> None:
+    """Write into the manifest which list it was compared with."""
+    value = json.loads(path.read_text())
+    path.write_text(json.dumps({**value, "ledger": {"sha256_unpacked": sha256}}, indent=2) + "\n")

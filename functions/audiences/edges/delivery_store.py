@@ -1,0 +1,260 @@
+"""The audience bucket as a delivery sees it: journal, receipt, ledger with its history, prepared parts."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from audiences.delivery.model import PartFile, Prepared
+from audiences.delivery.store import LedgerState
+from audiences.edges.audience_files import list_objects, open_object
+from audiences.edges.aws import client
+from audiences.edges.s3_files import read_json, s3_errors, split_uri, write_json
+from audiences.errors import DataError
+from audiences.preparation.ledger import read_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_TAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+
+
+def read_prepared(bucket: str, key: str) -> Prepared:
+    """Read `prepared/<platform>/<audience>/<run>/manifest.json`.
+
+    DataError when it is none, or not where it says.
+    """
+    parts = key.split("/")
+    uri = f"s3://{bucket}/{key}"
+    if len(parts) != 5 or parts[0] != "prepared" or parts[4] != "manifest.json":
+        raise DataError(
+            f"{uri} is no manifest.", "", "It must be prepared/<platform>/<audience>/<run>/manifest.json."
+        )
+    with s3_errors(uri):
+        answer = client("s3").get_object(Bucket=bucket, Key=key)
+        text, at = answer["Body"].read(), answer["LastModified"].isoformat(timespec="milliseconds")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        raise DataError(
+            f"{uri} is not JSON.", "It was changed or cut.", "Prepare the audience again."
+        ) from None
+    prepared = Prepared.from_json(value, run=parts[3], prepared_at=at)
+    if (prepared.platform, prepared.key) != (parts[1], parts[2]):
+        raise DataError(
+            f"{uri} is of {prepared.platform}/{prepared.key}.",
+            "It was copied.",
+            "Prepare the audience again.",
+        )
+    return prepared
+
+
+def read_ledger_state(bucket: str, platform: str, audience_key: str) -> LedgerState:
+    """Return the state of an audience's ledger."""
+    return _state_of(f"s3://{bucket}/ledger/{platform}/{audience_key}.tsv.gz")
+
+
+def _state_of(uri: str) -> LedgerState:
+    bucket, key = split_uri(uri)
+    try:
+        kept = client("s3").head_object(Bucket=bucket, Key=key)["Metadata"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+            return LedgerState()
+        with s3_errors(uri):
+            raise
+    return LedgerState(
+        kept.get("sha256", ""), kept.get("run", ""), kept.get("newest", ""), kept.get("delivered-at", "")
+    )
+
+
+class S3Store:
+    """Implements `audiences.delivery.Store` for one delivery."""
+
+    def __init__(self, bucket: str, prepared: Prepared) -> None:
+        """Keep all below deliveries/<platform>/<audience>/, the ledger where preparation looks for it."""
+        home = f"s3://{bucket}/deliveries/{prepared.platform}/{prepared.key}"
+        self._bucket, self._home, self._run = bucket, home, f"{home}/{prepared.run}"
+        self._prepared = f"s3://{bucket}/prepared/{prepared.name}"
+        self._ledger = f"s3://{bucket}/ledger/{prepared.platform}/{prepared.key}.tsv.gz"
+        self._extra: set[str] = set()
+
+    def uri(self, what: str) -> str:
+        """Return where `receipt` or `manifest` lies."""
+        return {"receipt": f"{self._run}.json", "manifest": f"{self._prepared}/manifest.json"}[what]
+
+    def receipt(self) -> Mapping[str, Any] | None:
+        """Return the receipt, None when there is none."""
+        return _read_if_there(self.uri("receipt"))
+
+    def put_receipt(self, receipt: Mapping[str, Any]) -> None:
+        """Write the receipt."""
+        write_json(self.uri("receipt"), receipt)
+
+    def entries(self) -> dict[str, dict[str, Any]]:
+        """Return the journal, read eight objects at a time."""
+        prefix = f"{self._run}/journal/"
+        keys = [item.key for item in list_objects(self._bucket, split_uri(prefix)[1])]
+        with ThreadPoolExecutor(8) as pool:
+            values = pool.map(lambda key: read_json(f"s3://{self._bucket}/{key}"), keys)
+            return {
+                key.rpartition("/")[2].removesuffix(".json"): value
+                for key, value in zip(keys, values, strict=True)
+            }
+
+    def note(self, name: str, entry: Mapping[str, Any], *, again: bool = False) -> None:
+        """Write an entry; the first writer of a name wins unless `again`."""
+        uri = f"{self._run}/journal/{name}.json"
+        if again:
+            write_json(uri, entry)
+        else:
+            _write_new(uri, entry)
+
+    def read_part(self, part: PartFile) -> bytes:
+        """Return a part's bytes."""
+        folder = f"{self._run}/extra" if "-extra-" in part.file else self._prepared
+        bucket, key = split_uri(f"{folder}/{part.file}")
+        with s3_errors(f"s3://{bucket}/{key}"):
+            return cast("bytes", client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+
+    def put_extra(self, folder: Path) -> None:
+        """Store the parts of a folder beside the journal."""
+        for path in sorted(folder.iterdir()):
+            _upload(path, f"{self._run}/extra/{path.name}")
+
+    def audience(self) -> Mapping[str, Any] | None:
+        """Return what is known of the audience."""
+        return _read_if_there(f"{self._home}/audience.json")
+
+    def keep_audience(self, known: Mapping[str, Any]) -> None:
+        """Write what is known of the audience."""
+        write_json(f"{self._home}/audience.json", known)
+
+    def ledger(self) -> LedgerState:
+        """Read the ledger's state from its metadata."""
+        return _state_of(self._ledger)
+
+    def base_at(self, time: str) -> str:
+        """Return the digest of the last ledger kept at or before a time.
+
+        Names in the history sort by time.
+        """
+        names = [item.key.rpartition("/")[2] for item in list_objects(self._bucket, self._history_key)]
+        before = [name for name in sorted(names) if name.partition("_")[0] <= time]
+        return before[-1].partition("_")[2].removesuffix(".tsv.gz") if before else ""
+
+    @property
+    def _history_key(self) -> str:
+        return split_uri(f"{self._home}/ledgers/")[1]
+
+    def ledger_lines(self, sha256: str) -> Iterator[str]:
+        """Yield the lines of a ledger that was in force."""
+        found = [
+            item.key for item in list_objects(self._bucket, self._history_key) if f"_{sha256}." in item.key
+        ]
+        if not found:
+            raise DataError(
+                f"The list that {self._prepared} was compared with is not kept any more.",
+                "It was prepared long ago, and others delivered to the audience since.",
+                "Upload the segment again.",
+            )
+        return read_ledger(open_object(f"s3://{self._bucket}/{found[-1]}"))
+
+    def wanted_lines(self) -> Iterator[str]:
+        """Yield the lines of wanted.tsv.gz."""
+        return read_ledger(open_object(f"{self._prepared}/wanted.tsv.gz"))
+
+    def unfinished(self) -> list[str]:
+        """Return runs with a journal and without a receipt, whose list is still there."""
+        bucket, prefix = split_uri(f"{self._home}/")
+        runs, receipts = set(), set()
+        with s3_errors(self._home):
+            pages = (
+                client("s3")
+                .get_paginator("list_objects_v2")
+                .paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
+            )
+            for page in pages:
+                runs |= {row["Prefix"][len(prefix) : -1] for row in page.get("CommonPrefixes", ())}
+                receipts |= {row["Key"][len(prefix) :] for row in page.get("Contents", ())}
+        own = self._run.rpartition("/")[2]
+        open_runs = sorted(
+            run for run in runs if run not in (own, "ledgers") and f"{run}.json" not in receipts
+        )
+        return [run for run in open_runs if list_objects(bucket, split_uri(self._wanted(run))[1])]
+
+    def _wanted(self, run: str) -> str:
+        return f"{self._prepared.rpartition('/')[0]}/{run}/wanted.tsv.gz"
+
+    def wanted_by(self, run: str) -> Iterator[str]:
+        """Yield the lines of another run's wanted.tsv.gz."""
+        return read_ledger(open_object(self._wanted(run)))
+
+    def overtake(self, run: str, by: str) -> None:
+        """Write a note in place of another run's receipt."""
+        write_json(f"{self._home}/{run}.json", {"status": "skipped", "overtaken_by": by})
+
+    def put_ledger(self, state: LedgerState, file: Path | None) -> None:
+        """Write history first, so that a ledger in force can always be read by its digest."""
+        history = f"{self._home}/ledgers/{state.delivered_at}_{state.sha256}.tsv.gz"
+        source = f"{self._prepared}/wanted.tsv.gz"
+        if file is not None:
+            _upload(file, history)
+            source = history
+        else:
+            _copy(source, history, {})
+        _copy(source, self._ledger, {"sha256": state.sha256, "run": state.run, "newest": state.newest,
+                                     "delivered-at": state.delivered_at})  # fmt: skip
+
+    def put_rejects(self, text: str) -> str:
+        """Write `file,row,reason` lines beside the receipt."""
+        uri = f"{self._run}/rejects.csv"
+        bucket, key = split_uri(uri)
+        with s3_errors(uri):
+            client("s3").put_object(
+                Bucket=bucket, Key=key, Body=text.encode(), ContentType="text/csv; charset=utf-8"
+            )
+        return uri
+
+
+def _read_if_there(uri: str) -> Mapping[str, Any] | None:
+    bucket, key = split_uri(uri)
+    try:
+        body = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            return None
+        with s3_errors(uri):
+            raise
+    return cast("Mapping[str, Any]", json.loads(body))
+
+
+def _write_new(uri: str, value: Mapping[str, Any]) -> None:
+    bucket, key = split_uri(uri)
+    body = json.dumps(value).encode()
+    try:
+        client("s3").put_object(
+            Bucket=bucket, Key=key, Body=body, IfNoneMatch="*", ContentType="application/json"
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _TAKEN:
+            with s3_errors(uri):
+                raise
+
+
+def _upload(path: Path, uri: str) -> None:
+    bucket, key = split_uri(uri)
+    with s3_errors(uri):
+        client("s3").upload_file(str(path), bucket, key)
+
+
+def _copy(source: str, uri: str, metadata: dict[str, str]) -> None:
+    from_bucket, from_key = split_uri(source)
+    bucket, key = split_uri(uri)
+    extra = {"Metadata": metadata, "MetadataDirective": "REPLACE", "ContentType": "application/gzip"}
+    with s3_errors(source):
+        client("s3").copy({"Bucket": from_bucket, "Key": from_key}, bucket, key, ExtraArgs=extra)

@@ -1,0 +1,169 @@
+"""Google's Data Manager API, for Google Ads and Display & Video 360: what was taken is judged later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from audiences.delivery.api import ApiClient
+from audiences.delivery.auth import OAuthRefresh
+from audiences.delivery.model import Audience, BatchResult
+from audiences.delivery.uploader import Field, Uploader
+from audiences.errors import SetupError
+from audiences.platforms.google.payload import build_body, build_list
+from audiences.platforms.google.version import API_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from audiences.delivery import Answer, Batch, Http, Secret
+    from audiences.errors import AudienceError
+
+_LATER = {"INTERNAL_ERROR", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"}
+_TERMS = "TERMS_AND_CONDITIONS_NOT_SIGNED"
+_LONGEST_DAYS = (
+    "540"  # https://developers.google.com/ads/blog/posts/2025/02/update-to-customer-match-membership
+)
+
+
+class GoogleClient(ApiClient):
+    """One advertiser account of Google Ads or of Display & Video 360."""
+
+    title = "Google Data Manager"
+
+    def __init__(self, http: Http, secret: Secret, destination: Mapping[str, str], **options: Any) -> None:
+        """Sign in with a refresh token of the scope `datamanager`."""
+        super().__init__(http, secret, destination, **options)
+        token_url = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address
+        self.auth = OAuthRefresh(http, secret, self.title, token_url, clock=self.clock)
+
+    @property
+    def _kind(self) -> str:
+        return self.setting("account_type", "GOOGLE_ADS")
+
+    @property
+    def _account(self) -> str:
+        return self.setting("account").replace("-", "")
+
+    @property
+    def _lists(self) -> str:
+        return f"/{API_VERSION}/accountTypes/{self._kind}/accounts/{self._account}/userLists"
+
+    def _target(self, audience: Audience) -> dict[str, Any]:
+        account = {"accountType": self._kind, "accountId": self._account}
+        target: dict[str, Any] = {"operatingAccount": account, "productDestinationId": audience.id}
+        login = self.setting("login_account", "").replace("-", "")
+        if login:
+            kind = self.setting("login_account_type", self._kind)
+            target["loginAccount"] = {"accountType": kind, "accountId": login}
+        return target
+
+    def find_audience(self, name: str) -> Audience | None:
+        """Look through every page of the account's user lists."""
+        query = {"pageSize": "100"}
+        while True:
+            page = self.request("GET", self._lists, query=query).fields
+            for row in page.get("userLists", []):
+                if row.get("displayName") == name:
+                    return Audience(str(row["id"]), name)
+            if not page.get("nextPageToken"):
+                return None
+            query["pageToken"] = page["nextPageToken"]
+
+    def create_audience(self, name: str) -> Audience:
+        """Make a user list for contact data, or for what the setting `key_type` says."""
+        days = int(self.setting("membership_days", _LONGEST_DAYS))
+        body = build_list(name, self.setting("key_type", "CONTACT_ID"), days)
+        return Audience(str(self.request("POST", self._lists, data=body).fields["id"]), name, created=True)
+
+    def send(self, audience: Audience, batch: Batch) -> BatchResult:
+        """Send members; the answer is a request id, the judgement comes with `poll`."""
+        if batch.operation == "clear":
+            body = {"destinations": [self._target(audience)], "removeAsOfTime": batch.started}
+            answer = self.request("POST", f"/{API_VERSION}/audienceMembers:removeAll", data=body)
+        else:
+            answer = self._members(audience, batch)
+        return BatchResult(accepted=0, job=str(answer.fields["requestId"]))
+
+    def validate(self, audience: Audience, batch: Batch) -> BatchResult:
+        """Let Google check a batch with `validateOnly`."""
+        self._members(audience, batch, validate_only=True)
+        return BatchResult(accepted=batch.rows)
+
+    def _members(self, audience: Audience, batch: Batch, *, validate_only: bool = False) -> Answer:
+        verb = "remove" if batch.operation == "remove" else "ingest"
+        body = build_body(batch, self._target(audience), validate_only=validate_only)
+        return self.request("POST", f"/{API_VERSION}/audienceMembers:{verb}", body=body)
+
+    def poll(self, _audience: Audience, job: str, rows: int) -> BatchResult | None:
+        """Ask how a request went. https://developers.google.com/data-manager/api/devguides/diagnostics."""
+        path = f"/{API_VERSION}/requestStatus:retrieve"
+        listed = self.request("GET", path, query={"requestId": job}).fields["requestStatusPerDestination"]
+        if any(row.get("requestStatus") in ("PROCESSING", "REQUEST_STATUS_UNKNOWN") for row in listed):
+            return None
+        reasons: dict[str, int] = {}
+        for row in listed:
+            for error in (row.get("errorInfo") or {}).get("errorCounts", []):
+                reason = str(error.get("reason", "")).removeprefix("PROCESSING_ERROR_REASON_").lower()
+                reasons[reason] = reasons.get(reason, 0) + int(error.get("recordCount") or 0)
+        if any(row.get("requestStatus") == "FAILED" for row in listed):
+            return BatchResult(accepted=0, rejected=rows, reasons=reasons or {"failed": rows})
+        rejected = min(rows, sum(reasons.values()))
+        return BatchResult(
+            accepted=rows - rejected, rejected=rejected, reasons=reasons, told=_match_rate(listed)
+        )
+
+    def describe(self, audience: Audience) -> dict[str, Any]:
+        """Return the sizes by network."""
+        found = self.request("GET", f"{self._lists}/{audience.id}").fields
+        sizes = {name: int(number) for name, number in (found.get("sizeInfo") or {}).items()}
+        return {**sizes, "state": found.get("membershipStatus")}
+
+    def problem(self, answer: Answer) -> AudienceError | None:
+        """Go by the reason in the error's details."""
+        reason = self._reason(answer)
+        if answer.status >= 400 and reason in _LATER:
+            return self.busy(answer)
+        if reason == _TERMS:
+            return SetupError(
+                "The Customer Match terms are not accepted.",
+                self.told(answer),
+                "Accept them in the account under Tools > Data manager, then redrive.",
+            )
+        return super().problem(answer)
+
+    @staticmethod
+    def _reason(answer: Answer) -> str:
+        error = answer.fields.get("error")
+        details = error.get("details") if isinstance(error, dict) else None
+        found = [row.get("reason") for row in details or () if isinstance(row, dict) and row.get("reason")]
+        return str(found[0]) if found else ""
+
+
+def _match_rate(listed: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return how many of ten Google recognised, as it tells: a range."""
+    for row in listed:
+        status = (row.get("audienceMembersIngestionStatus") or {}).get("userDataIngestionStatus") or {}
+        shown = str(status.get("uploadMatchRateRange", "")).removeprefix("MATCH_RATE_RANGE_")
+        if shown and shown not in ("NOT_ELIGIBLE", "UNKNOWN"):
+            return {"match_rate": shown.replace("_TO_", "-").replace("_", " ").lower() + " %"}
+    return {}
+
+
+_SETUP = "https://developers.google.com/data-manager/api/devguides/quickstart/set-up-access"
+UPLOADER = Uploader(
+    pattern="single-step",
+    base_url="https://datamanager.googleapis.com",
+    secret_fields=(
+        Field("client_id", "OAuth client id", "Of a project with the Data Manager API on.", _SETUP),
+        Field("client_secret", "OAuth client secret", "Belongs to the client id.", _SETUP),
+        Field("refresh_token", "Refresh token", "Of the scope auth/datamanager.", _SETUP),
+        Field("account", "Account", "Number of the account that owns the list.", _SETUP),
+        Field("account_type", "Account type", "GOOGLE_ADS unless it is another.", _SETUP, required=False),
+        Field("login_account", "Manager account", "When access comes through one.", _SETUP, required=False),
+    ),
+    account="account",
+    make=GoogleClient,
+    parallel=4,
+    replace="clear_after",
+    validates=True,
+)  # fmt: skip

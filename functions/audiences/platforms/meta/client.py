@@ -1,0 +1,168 @@
+"""Meta's Graph API: sessions of batches, whole lists replaced at once, no token in an address."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Any
+
+from audiences.delivery.api import ApiClient
+from audiences.delivery.auth import StaticToken, need
+from audiences.delivery.model import Audience, BatchResult
+from audiences.delivery.uploader import Field, Uploader
+from audiences.errors import AudienceError, DataError, SetupError
+from audiences.platforms.meta.payload import build_body
+from audiences.platforms.meta.version import API_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from audiences.delivery import Answer, Batch, Http, Secret
+
+# https://developers.facebook.com/docs/graph-api/guides/error-handling and
+# https://developers.facebook.com/docs/marketing-api/error-reference
+_LATER = {1, 2, 4, 17, 32, 341, 368, 613, 5000, 80000, 80003, 80004}
+_EXPIRED = {102, 190}
+_TERMS = (
+    "The terms of Custom Audiences are not accepted.",
+    "Accept them at https://business.facebook.com/ads/manage/customaudiences/tos, then redrive.",
+)
+_MORE = {
+    2635: ("This version of the Graph API has ended.", "Update Audience Relay: platforms/meta/version.py."),
+    2655: _TERMS,
+    2650: _TERMS,
+}
+_FLAGGED = 1713230
+_SAY = "id,name,operation_status,delivery_status,approximate_count_lower_bound,approximate_count_upper_bound"
+_UPDATING = 300
+
+
+class MetaClient(ApiClient):
+    """One ad account."""
+
+    title = "Meta"
+
+    def __init__(self, http: Http, secret: Secret, destination: Mapping[str, str], **options: Any) -> None:
+        """Sign with the access token and, when the secret has the app's, with a proof of it."""
+        super().__init__(http, secret, destination, **options)
+        self.auth = StaticToken(secret, self.title)
+
+    def _signed(self, query: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return query parameters with the proof that we are the app, when the secret has its secret."""
+        app_secret = self.secret.get("app_secret")
+        if not app_secret:
+            return dict(query or {})
+        token = need(self.secret, "access_token", self.title)
+        proof = hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+        return {**(query or {}), "appsecret_proof": proof}
+
+    @property
+    def _account(self) -> str:
+        return f"/{API_VERSION}/act_{self.setting('ad_account').removeprefix('act_')}/customaudiences"
+
+    def find_audience(self, name: str) -> Audience | None:
+        """Look through every page of the account's audiences."""
+        query = {"fields": "id,name", "limit": "100"}
+        while True:
+            page = self.request("GET", self._account, query=self._signed(query)).fields
+            for row in page.get("data", []):
+                if row.get("name") == name:
+                    return Audience(str(row["id"]), name)
+            paging = page.get("paging") or {}
+            after = (paging.get("cursors") or {}).get("after")
+            if not paging.get("next") or not after:
+                return None
+            query["after"] = after
+
+    def create_audience(self, name: str) -> Audience:
+        """Make an empty Custom Audience."""
+        body = {"name": name, "subtype": "CUSTOM", "customer_file_source": "USER_PROVIDED_ONLY"}
+        answer = self.request("POST", self._account, query=self._signed(), data=body)
+        return Audience(str(answer.fields["id"]), name, created=True)
+
+    def send(self, audience: Audience, batch: Batch) -> BatchResult:
+        """Send one batch of its session."""
+        path = "usersreplace" if batch.operation == "replace" else "users"
+        answer = self.request(
+            "DELETE" if batch.operation == "remove" else "POST",
+            f"/{API_VERSION}/{audience.id}/{path}",
+            query=self._signed(),
+            body=build_body(batch),
+        ).fields
+        invalid = int(answer.get("num_invalid_entries") or 0)
+        samples = answer.get("invalid_entry_samples") or {}
+        refused = (
+            tuple((int(at), "invalid entry") for at in samples if str(at).isdigit())
+            if isinstance(samples, dict)
+            else ()
+        )
+        reasons = {"invalid entry": invalid} if invalid else {}
+        return BatchResult(
+            accepted=batch.rows - invalid,
+            rejected=invalid,
+            reasons=reasons,
+            refused=refused if len(refused) <= invalid else (),
+        )
+
+    def describe(self, audience: Audience) -> dict[str, Any]:
+        """Return the size as Meta shows it, and whether ads can use the audience already."""
+        found = self.request(
+            "GET", f"/{API_VERSION}/{audience.id}", query=self._signed({"fields": _SAY})
+        ).fields
+        operation = found.get("operation_status") or {}
+        delivery = found.get("delivery_status") or {}
+        return {
+            "size_at_least": found.get("approximate_count_lower_bound"),
+            "size_at_most": found.get("approximate_count_upper_bound"),
+            "state": "updating" if operation.get("code") == _UPDATING else operation.get("description"),
+            "usable": delivery.get("description"),
+        }
+
+    def is_expired(self, answer: Answer) -> bool:
+        """Meta answers 400 with its own code."""
+        return answer.status >= 400 and self._code(answer)[0] in _EXPIRED
+
+    def problem(self, answer: Answer) -> AudienceError | None:
+        """Go by Meta's code first: throttling comes as 400."""
+        code, subcode = self._code(answer)
+        if answer.status < 400 and not code:
+            return None
+        if code in _LATER or answer.status >= 500 or answer.status == 429:
+            return self.busy(answer)
+        if subcode == _FLAGGED:
+            return SetupError(
+                "Meta has flagged the audience and takes no uploads.",
+                self.told(answer),
+                "Its name or description suggests health or finance: choose another, or ask for a review.",
+            )
+        if code in _MORE:
+            return SetupError(_MORE[code][0], self.told(answer), _MORE[code][1])
+        if code == 100 and "schema" in (self.message(answer) or ""):
+            return DataError(
+                "Meta cannot read the rows.", self.told(answer), "Report this: the client is out of date."
+            )
+        return super().problem(answer) or self.busy(answer)
+
+    @staticmethod
+    def _code(answer: Answer) -> tuple[int, int]:
+        error = answer.fields.get("error")
+        if not isinstance(error, dict):
+            return 0, 0
+        return int(error.get("code") or 0), int(error.get("error_subcode") or 0)
+
+
+_BUSINESS = "https://developers.facebook.com/docs/marketing-api/system-users/overview"
+UPLOADER = Uploader(
+    pattern="single-step",
+    base_url="https://graph.facebook.com",
+    secret_fields=(
+        Field("access_token", "Access token", "Of a system user with ads_management.", _BUSINESS),
+        Field("ad_account", "Ad account", "Its number, with or without act_.", _BUSINESS),
+        Field("app_secret", "App secret", "Proves that requests come from your app.",
+              "https://developers.facebook.com/docs/graph-api/guides/secure-requests", required=False),
+    ),
+    account="ad_account",
+    make=MetaClient,
+    parallel=4,
+    replace="session",
+)  # fmt: skip

@@ -1,0 +1,145 @@
+"""Microsoft customer lists over REST: a success may carry errors, one for each refused item."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from audiences.delivery.api import ApiClient
+from audiences.delivery.auth import OAuthRefresh, need
+from audiences.delivery.model import Audience, BatchResult
+from audiences.delivery.uploader import Field, Uploader
+from audiences.errors import RetryLater, SetupError
+from audiences.platforms.microsoft.payload import build_body
+from audiences.platforms.microsoft.version import API_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from audiences.delivery import Answer, Batch, Http, Secret
+    from audiences.errors import AudienceError
+
+_API = f"/CampaignManagement/{API_VERSION}"
+_TERMS = "CustomerListTermsAndConditionsNotAccepted"
+_RATE_SECONDS = 60  # https://learn.microsoft.com/en-us/advertising/guides/services-protocol#throttling
+_EXPIRED, _RATE, _INTERNAL = {105, 109}, 117, 0
+
+
+class MicrosoftClient(ApiClient):
+    """One customer account."""
+
+    title = "Microsoft Advertising"
+
+    def __init__(self, http: Http, secret: Secret, destination: Mapping[str, str], **options: Any) -> None:
+        """Sign in with a refresh token of the scope ads.manage."""
+        super().__init__(http, secret, destination, **options)
+        token_url = "https://login.microsoftonline.com/common/oauth2/v2.0/token"  # noqa: S105  # an address
+        scope = "https://ads.microsoft.com/msads.manage offline_access"
+        self.auth = OAuthRefresh(http, secret, self.title, token_url, scope=scope, clock=self.clock)
+
+    def _ask(self, path: str, data: Any) -> Answer:
+        headers = {
+            "DeveloperToken": need(self.secret, "developer_token", self.title),
+            "CustomerId": self.setting("customer_id"),
+            "CustomerAccountId": self.setting("account"),
+        }
+        return self.request("POST", f"{_API}{path}", data=data, headers=headers)
+
+    def find_audience(self, name: str) -> Audience | None:
+        """Look through the customer lists; without ids Microsoft returns all of them."""
+        found = self._ask("/Audiences/QueryByIds", {"AudienceIds": None, "Type": "CustomerList"}).fields
+        for row in found.get("Audiences") or ():
+            if row and row.get("Name") == name:
+                return Audience(str(row["Id"]), name)
+        return None
+
+    def create_audience(self, name: str) -> Audience:
+        """Make an empty list."""
+        row = {
+            "Type": "CustomerList",
+            "Name": name,
+            "ParentId": self.setting("account"),
+            "Scope": "Account",
+            "MembershipDuration": int(self.setting("membership_days", "-1")),
+        }
+        answer = self._ask("/Audiences", {"Audiences": [row]})
+        ids = [one for one in answer.fields.get("AudienceIds") or () if one]
+        if not ids:
+            errors = answer.fields.get("PartialErrors") or [{}]
+            raise SetupError(
+                f"Microsoft Advertising did not make the list {name!r}.",
+                f"It says {errors[0].get('ErrorCode')}.",
+                "See the common errors in platforms/microsoft/README.md, then redrive.",
+            )
+        return Audience(str(ids[0]), name, created=True)
+
+    def send(self, audience: Audience, batch: Batch) -> BatchResult:
+        """Apply one call's items."""
+        answer = self._ask("/CustomerListUserData/Apply", build_body(audience.id, batch)).fields
+        refused: dict[int, str] = {}
+        for row in answer.get("PartialErrors") or ():
+            refused[int(row["Index"])] = str(row.get("ErrorCode") or row.get("Code"))
+        reasons: dict[str, int] = {}
+        for reason in refused.values():
+            reasons[reason] = reasons.get(reason, 0) + 1
+        taken = batch.rows - len(refused)
+        return BatchResult(
+            accepted=taken, rejected=len(refused), reasons=reasons, refused=tuple(sorted(refused.items()))
+        )
+
+    def describe(self, audience: Audience) -> dict[str, Any]:
+        """Return the size; it is told after two days."""
+        body = {"AudienceIds": [audience.id], "Type": "CustomerList"}
+        found = (self._ask("/Audiences/QueryByIds", body).fields.get("Audiences") or [{}])[0] or {}
+        return {"size": found.get("AudienceNetworkSize"), "search_size": found.get("SearchSize")}
+
+    def is_expired(self, answer: Answer) -> bool:
+        """Go by the code: a fault may come with another status than 401."""
+        return answer.status >= 400 and self._fault(answer)[0] in _EXPIRED
+
+    def problem(self, answer: Answer) -> AudienceError | None:
+        """Go by the code first."""
+        if answer.status < 300:
+            return None
+        code, name = self._fault(answer)
+        if code == _RATE:
+            busy = self.busy(answer)
+            return RetryLater(busy.what, busy.why, retry_after=busy.retry_after or _RATE_SECONDS)
+        if name == _TERMS:
+            return SetupError(
+                "The customer match terms are not accepted.",
+                self.told(answer),
+                "Make one customer list in the web interface and accept them there, then redrive.",
+            )
+        return super().problem(answer)
+
+    @staticmethod
+    def _fault(answer: Answer) -> tuple[int, str]:
+        for name in ("Errors", "OperationErrors", "BatchErrors"):
+            for row in answer.fields.get(name) or ():
+                return int(row.get("Code") or 0), str(row.get("ErrorCode") or "")
+        return -1, ""
+
+    def message(self, answer: Answer) -> str | None:
+        """Return the fault's sentence."""
+        rows = answer.fields.get("OperationErrors") or ()
+        return next((str(row["Message"]) for row in rows if row.get("Message")), None) or super().message(
+            answer
+        )
+
+
+_START = "https://learn.microsoft.com/en-us/advertising/guides/get-started"
+UPLOADER = Uploader(
+    pattern="single-step",
+    base_url="https://campaign.api.bingads.microsoft.com",
+    secret_fields=(
+        Field("client_id", "Application id", "Of your app registration.", _START),
+        Field("client_secret", "Client secret", "Of the same registration.", _START),
+        Field("refresh_token", "Refresh token", "Of the scope msads.manage.", _START),
+        Field("developer_token", "Developer token", "From the developer portal.", _START),
+        Field("customer_id", "Customer id", "The number cid in the address of the web interface.", _START),
+        Field("account", "Account id", "The number aid in the address of the web interface.", _START),
+    ),
+    account="account",
+    make=MicrosoftClient,
+    replace="first_batch",
+)  # fmt: skip

@@ -1,0 +1,129 @@
+"""The Trade Desk CRM data: a segment, an address to drop a file to, the file, and how it went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audiences.delivery.auth import StaticToken
+from audiences.delivery.model import Audience, BatchResult
+from audiences.delivery.uploader import Field, Uploader
+from audiences.errors import RetryLater, SetupError
+from audiences.platforms.the_trade_desk import payload
+from audiences.platforms.the_trade_desk.version import API_VERSION, DOCS
+from audiences.uploads.drop_client import DropApiClient, Place, PlaceExpiredError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from audiences.delivery.client import Answer, Http, Secret
+    from audiences.delivery.model import Batch
+
+_GONE = (400, 403, 404)  # what S3 answers to a presigned address that is too old
+
+
+class TheTradeDesk(DropApiClient):
+    """One advertiser. `region` (US, EU, APAC) says where the people are from; it cannot change later."""
+
+    title = "The Trade Desk"
+
+    def __init__(self, http: Http, secret: Secret, destination: Mapping[str, str]) -> None:
+        """Use the long-lived token of the secret."""
+        super().__init__(http, secret, destination)
+        self.auth = StaticToken(secret, self.title, header="TTD-Auth", prefix="")
+
+    @property
+    def advertiser(self) -> str:
+        """Return the advertiser's id."""
+        return self.setting("advertiser_id")
+
+    @property
+    def region(self) -> str:
+        """Return the region; SetupError when it is none."""
+        region = self.setting("region", "US")
+        if region not in payload.REGIONS:
+            raise SetupError(
+                f"The Trade Desk has no region {region!r}.", "", f"Use one of {', '.join(payload.REGIONS)}."
+            )
+        return region
+
+    def find_audience(self, name: str) -> Audience | None:
+        """Look through every page: only an empty one is the last."""
+        path, token = f"/{API_VERSION}/crmdata/segment/{self.advertiser}", ""
+        while True:
+            answer = self.request("GET", path, query={"pagingToken": token} if token else None).fields
+            segments = answer.get("Segments") or []
+            for row in segments:
+                if row.get("SegmentName") == name:
+                    return Audience(str(row["CrmDataId"]), name)
+            token = str(answer.get("PagingToken") or "")
+            if not segments or not token:
+                return None
+
+    def create_audience(self, name: str) -> Audience:
+        """Make the segment."""
+        body = payload.segment_body(self.advertiser, name, self.region)
+        made = self.request("POST", f"/{API_VERSION}/crmdata/segment", data=body).fields
+        return Audience(str(made["CrmDataId"]), name, created=True)
+
+    def open_place(self, audience: Audience, batch: Batch) -> Place:
+        """Ask for an address; it is good for an hour and for one file."""
+        body = payload.drop_body(batch.operation, batch.identifier, self.region)
+        made = self.request("POST", self._segment(audience), data=body).fields
+        return {"url": str(made["Url"]), "reference": str(made["ReferenceId"])}
+
+    def publish(self, audience: Audience, batch: Batch, place: Mapping[str, str]) -> BatchResult:
+        """Put the file without credentials: the address is signed. The same file again changes nothing."""
+        del audience
+        answer = self.http.send(
+            "PUT", place["url"], headers={"Content-Type": "text/plain"}, body=batch.read()
+        )
+        if answer.status in _GONE:
+            raise PlaceExpiredError(
+                "The address to drop the data has expired.", f"Storage says {answer.status}."
+            )
+        if answer.status >= 300:
+            raise RetryLater("The drop was not taken.", f"Storage says {answer.status}.")
+        return BatchResult(accepted=batch.rows, job=place["reference"])
+
+    def poll(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
+        """Ask how a drop went. Where the account may not ask (404), being taken is all there is to know."""
+        answer = self._look(f"{self._segment(audience)}/drop/{job}")
+        if answer is None:
+            return BatchResult(accepted=rows, told={"drop_status": "not told to this account"})
+        return payload.read_drop(answer.fields, rows)
+
+    def _look(self, path: str) -> Answer | None:
+        """Return the answer, None for 404: whether an account may ask is The Trade Desk's decision."""
+        used = self.auth.headers()
+        answer = self.http.send("GET", path, headers={"Accept": "application/json", **used})
+        if self.is_expired(answer):
+            self.auth.renew(used)
+            answer = self.http.send(
+                "GET", path, headers={"Accept": "application/json", **self.auth.headers()}
+            )
+        problem = self.problem(answer) if answer.status != 404 else None
+        if problem is not None:
+            raise problem
+        return None if answer.status == 404 else answer
+
+    def _segment(self, audience: Audience) -> str:
+        return f"/{API_VERSION}/crmdata/segment/{self.advertiser}/{audience.id}"
+
+
+_PORTAL = "https://partner.thetradedesk.com/v3/portal/api/doc/Authentication"
+UPLOADER = Uploader(
+    pattern="multi-step",
+    base_url="https://api.thetradedesk.com",
+    secret_fields=(
+        Field("access_token", "Long-lived token", "Made in the developer portal; sent as TTD-Auth.", _PORTAL),
+        Field("advertiser_id", "Advertiser id", "The advertiser that owns the segments.", DOCS),
+        Field(
+            "region", "Region", "US, EU or APAC: where the people are from. Default US.", DOCS, required=False
+        ),
+    ),
+    account="advertiser_id",
+    make=TheTradeDesk,
+    replace="first_batch",
+    poll_seconds=300,
+    poll_hours=24,
+)

@@ -1,0 +1,1 @@
+"""Deliveries that a workflow takes step by step: multi-step platforms, SFTP, AppFlow. Pure."""

@@ -1,0 +1,41 @@
+"""Says how a delivery failed when all that is left is what the state machine caught."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from audiences.delivery.model import STAGE
+from audiences.delivery.outcome import failed_result
+from audiences.errors import SetupError
+from audiences.runs import StageResult
+from audiences.segments.failures import failure_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from audiences.delivery.model import Prepared
+
+_FOLDER_END = 7  # `-xxxxxx`: a preparation's folder is its run and six characters of the segment file's name
+
+
+def accepted_before(entries: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return the rows of a journal that the platform took for good, adds only."""
+    results = [entry["result"] for name, entry in entries.items() if name.startswith(("add-", "replace-"))]
+    return sum(int(result["accepted"]) for result in results if not result["job"])
+
+
+def failed_delivery(prepared: Prepared, pattern: str, caught: dict[str, Any], accepted: int) -> StageResult:
+    """Return the final result of a delivery that was given up. accepted: people taken before."""
+    manifest = f"prepared/{prepared.name}/manifest.json"
+    accepted = min(accepted, prepared.counts["sent"])
+    result = failed_result(prepared, pattern, SetupError(""), manifest, accepted)
+    return replace(result, failure=failure_of(caught))
+
+
+def unreadable_delivery(key: str, caught: dict[str, Any]) -> tuple[str, StageResult]:
+    """Return run id and final result for a manifest that cannot be read, from its key alone."""
+    platform, audience, run = key.split("/")[1:4]
+    data = {"platform": platform, "audience": audience, "status": "failed", "manifest": key}
+    name = f"{platform}/{audience}/{run}"
+    return run[:-_FOLDER_END], StageResult(STAGE, name, "failed", data, failure=failure_of(caught))

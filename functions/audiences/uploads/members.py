@@ -1,0 +1,35 @@
+"""Turns prepared rows into membership records for a CRM: who is in an audience, and who is not any more."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from audiences.delivery.model import Operation
+
+FIELDS = ("external_id", "email", "phone", "first_name", "last_name", "city", "state", "zip", "country")
+COLUMNS = ("membership_key", "audience", "status", *FIELDS)
+_STATUS = {"add": "Member", "replace": "Member", "remove": "Removed"}
+
+
+def membership_key(audience: str, keys: Sequence[str]) -> str:
+    """Return the record's id: 64 hexadecimal digits of the audience and the strongest identifier there is."""
+    strongest = next((key for key in keys if key), "")
+    return hashlib.sha256(f"{audience}\x1f{strongest}".encode()).hexdigest()
+
+
+def write_members(data: bytes, audience: str, operation: Operation, keys: Sequence[str]) -> bytes:
+    """Return the CSV that a flow reads, for a prepared CSV. keys: columns that identify, strongest first."""
+    rows = csv.DictReader(io.StringIO(data.decode(), newline=""))
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(COLUMNS)
+    for row in rows:
+        key = membership_key(audience, [row.get(name) or "" for name in keys])
+        out.writerow([key, audience, _STATUS[operation], *(row.get(name) or "" for name in FIELDS)])
+    return text.getvalue().encode()

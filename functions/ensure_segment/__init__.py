@@ -1,0 +1,1 @@
+"""Find or create the segment of an audience."""

@@ -1,0 +1,1 @@
+"""Get a place to drop the data."""

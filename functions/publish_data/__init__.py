@@ -1,0 +1,1 @@
+"""Publish one part of an audience."""

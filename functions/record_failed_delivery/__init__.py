@@ -1,0 +1,1 @@
+"""Record that a delivery failed."""

@@ -1,0 +1,1 @@
+"""Note what a flow wrote."""

@@ -1,0 +1,1 @@
+"""Put files in the outbox."""

@@ -1,0 +1,1 @@
+"""Write the records of a flow."""

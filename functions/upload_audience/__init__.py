@@ -1,0 +1,1 @@
+"""Begin a training run."""

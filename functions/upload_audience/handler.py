@@ -1,0 +1,55 @@
+"""Delivers prepared audiences: what cannot be done now goes back, what cannot be done is buried.
+
+Nothing is swallowed: a message leaves the queue when its delivery is done, when its rest is in the queue
+again, or when it lies in the dead letter queue with its reason. Everything unforeseen is reported as a
+failed item, so SQS repeats it.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from audiences.delivery.message import Message
+from audiences.edges.deliver import deliver, put_off
+from audiences.edges.delivery_queue import bury
+from audiences.errors import DataError, RetryLater, SetupError
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+_SPARE = 10.0  # seconds for the handler's own last words
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+    """Handle a batch of SQS messages; returns `{batchItemFailures: […]}`."""
+    return process_partial_response(
+        event=event,
+        record_handler=lambda record: _handle(record.body, context),
+        processor=processor,
+        context=context,
+    )
+
+
+def _handle(body: str, context: Any) -> None:
+    now = time.time()
+    try:
+        message = Message.read(body)
+        if message.not_before > now:
+            raise RetryLater("It is not time yet.", retry_after=message.not_before - now)
+        seconds = context.get_remaining_time_in_millis() / 1000 - _SPARE
+        outcome = deliver(message.bucket, message.key, holder=context.aws_request_id, seconds=seconds)
+        logger.info("Delivered.", extra={"manifest": message.key, "status": outcome.status})
+    except RetryLater as error:
+        seconds_later = put_off(message, error, now)
+        logger.info("Put off.", extra={"seconds": seconds_later, "reason": error.what})
+    except (SetupError, DataError) as error:
+        logger.warning("Not delivered.", extra=error.as_failure())
+        bury(body, error)
+    except Exception as error:
+        logger.error(  # noqa: TRY400  # a trace may hold values of the failing frame's request
+            "Failed without a reason of ours.", extra={"kind": type(error).__name__}
+        )
+        raise

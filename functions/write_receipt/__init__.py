@@ -1,0 +1,1 @@
+"""Write the receipt of a delivery."""

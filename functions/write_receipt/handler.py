@@ -1,0 +1,26 @@
+"""Ends a delivery: rejects, ledger and receipt in this order, then the run record and the event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from audiences.edges.stepwise_delivery import close, open_step
+from aws_lambda_powertools import Logger
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Return `{status}`: succeeded, partial, skipped, or failed when the platform refused everybody.
+
+    Event: `{manifest, execution_key}`. A repeat finds the receipt and writes the same result again.
+    """
+    with open_step(event["manifest"], event["execution_key"], context) as delivery:
+        status = close(delivery, event["execution_key"])
+        name = delivery.prepared.name
+        logger.info(
+            "The delivery is over.",
+            extra={"run_id": delivery.prepared.run_id, "delivery": name, "status": status},
+        )
+        return {"status": status}

@@ -1,0 +1,449 @@
+"""The delivery function under faults: the platform gets the wanted list, and only poison is buried."""
+
+import io
+import json
+import os
+import types
+from datetime import UTC, datetime
+
+import pytest
+from audiences.edges import aws, deliver, lease, secrets
+from audiences.edges.audience_files import open_object, publish_folder
+from audiences.edges.delivery_store import S3Store
+from audiences.errors import RetryLater
+from audiences.preparation.plan import Inputs
+from audiences.preparation.prepare import prepare
+from audiences.preparation.request import Request
+from audiences.preparation.sources import Source
+from moto import mock_aws
+from upload_audience.handler import lambda_handler
+
+from local.platforms.meta import Meta
+from local.stand_in_access import InProcessHttp, secret_of
+
+BUCKET, BUS = "audience-bucket", "relay"
+LEDGER = "ledger/meta/Lovers.tsv.gz"
+
+
+class Killed(BaseException):
+    """The function dies here."""
+
+
+class Clock:
+    def __init__(self):
+        self.now = datetime.now(UTC).timestamp()
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_clients():
+    """Make the clients once: it takes a tenth of a second each."""
+    aws.client.cache_clear()
+    yield
+    aws.client.cache_clear()
+
+
+@pytest.fixture
+def world(monkeypatch, tmp_path):
+    for name, value in {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AUDIENCE_BUCKET": BUCKET,
+        "EVENT_BUS_NAME": BUS,
+        "PLATFORM": "meta",
+        "DELIVERY_PATIENCE_HOURS": "24",
+    }.items():
+        monkeypatch.setenv(name, value)
+    secrets.open_secret.cache_clear()
+    with mock_aws():
+        yield World(monkeypatch, tmp_path)
+
+
+class World:
+    def __init__(self, monkeypatch, folder):
+        self.folder, self.runs, self.clock = folder, 0, Clock()
+        self.meta = Meta(clock=self.clock)
+        self.http = InProcessHttp(self.meta)
+        self.s3, self.sqs, self.events = aws.client("s3"), aws.client("sqs"), aws.client("events")
+        self.s3.create_bucket(Bucket=BUCKET)
+        self.events.create_event_bus(Name=BUS)
+        self.queue = self.sqs.create_queue(QueueName="deliveries")["QueueUrl"]
+        self.dead = self.sqs.create_queue(QueueName="dead")["QueueUrl"]
+        secret = aws.client("secretsmanager").create_secret(
+            Name="meta", SecretString=json.dumps(secret_of("meta", self.http.BASE))
+        )
+        monkeypatch.setenv("DELIVERY_QUEUE_URL", self.queue)
+        monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", self.dead)
+        monkeypatch.setenv("PLATFORM_SECRET_ARN", secret["ARN"])
+        monkeypatch.setattr(deliver, "open_http", lambda _url: self.http)
+        monkeypatch.setattr(deliver.time, "time", self.clock)
+        monkeypatch.setattr("audiences.delivery.patience.time.sleep", self.clock.sleep)
+        monkeypatch.setattr(deliver, "Patience", self.patience)
+        monkeypatch.setattr(deliver, "Lease", lambda uri, owner: lease.Lease(uri, owner, self.clock))
+        self.longest = 30.0
+
+    def patience(self, **options):
+        from audiences.delivery import Patience
+
+        return Patience(**options, clock=self.clock, sleep=self.clock.sleep, longest=self.longest)
+
+    def prepare(self, people, mode="mirror"):
+        """Prepare and publish; returns the event's body. Real time passes, so the order is by S3's clock."""
+        self.runs += 1
+        run = f"20261121-1000{self.runs:02d}-abcdef"
+        segment = b"user_id\n" + b"".join(b"u%d\n" % n for n in people)
+        rows = "".join(f"u{n},person{n}@example.com\n" for n in range(100))
+        identities = b"user_id,email\n" + rows.encode()
+        held = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=LEDGER).get("KeyCount")
+        folder = self.folder / run
+        prepare(
+            Request(platform="meta", audience="Lovers", mode=mode, run_id=run, fuse=0),
+            Inputs(
+                segments=[Source("s.csv", lambda: io.BytesIO(segment))],
+                identities=[Source("i.csv", lambda: io.BytesIO(identities))],
+                ledger=open_object(f"s3://{BUCKET}/{LEDGER}") if held else None,
+            ),
+            folder,
+        )
+        publish_folder(folder, f"s3://{BUCKET}/prepared/meta/Lovers/{run}/")
+        key = f"prepared/meta/Lovers/{run}/manifest.json"
+        return json.dumps(
+            {"source": "aws.s3", "detail": {"bucket": {"name": BUCKET}, "object": {"key": key}}}
+        )
+
+    def invoke(self, *bodies, seconds=900):
+        context = types.SimpleNamespace(
+            aws_request_id=os.urandom(8).hex(),
+            get_remaining_time_in_millis=lambda: seconds * 1000,
+            function_name="upload",
+            memory_limit_in_mb=512,
+            invoked_function_arn="arn",
+        )
+        records = [
+            {
+                "messageId": f"m{n}",
+                "body": body,
+                "eventSource": "aws:sqs",
+                "attributes": {},
+                "messageAttributes": {},
+            }
+            for n, body in enumerate(bodies)
+        ]
+        return lambda_handler({"Records": records}, context)["batchItemFailures"]
+
+    def waiting(self):
+        """Take what was put back into the queue, as SQS would hand it out after its delay."""
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["All"])["Attributes"]
+        delayed = int(attributes["ApproximateNumberOfMessagesDelayed"])
+        if delayed:
+            from moto.sqs import sqs_backends
+
+            backend = sqs_backends["123456789012"]["us-east-1"]
+            for message in backend.queues["deliveries"]._messages:
+                message.delayed_until = 0
+        found = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", [])
+        for message in found:
+            self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        return [message["Body"] for message in found]
+
+    def drain(self, *bodies, most=200):
+        """Invoke with the bodies, then with what is put back, until the queue is empty."""
+        todo = list(bodies)
+        for _ in range(most):
+            if not todo:
+                return
+            assert self.invoke(todo.pop(0)) == []
+            back = self.waiting()
+            for body in back:
+                self.clock.now = max(self.clock.now, json.loads(body)["deliver"]["not_before"])
+            todo += back
+        raise AssertionError("the queue never gets empty")
+
+    def buried(self):
+        found = self.sqs.receive_message(
+            QueueUrl=self.dead, MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=0
+        )
+        return [
+            (
+                message["Body"],
+                {name: value["StringValue"] for name, value in message["MessageAttributes"].items()},
+            )
+            for message in found.get("Messages", [])
+        ]
+
+    def members(self):
+        (one,) = self.meta.list_audiences()
+        return set(self.meta.members(one["id"]))
+
+    def ledger(self):
+        import gzip
+
+        data = self.s3.get_object(Bucket=BUCKET, Key=LEDGER)["Body"].read()
+        return {line.split("\t")[0] for line in gzip.decompress(data).decode().splitlines()}
+
+    def results(self):
+        keys = [
+            row["Key"] for row in self.s3.list_objects_v2(Bucket=BUCKET, Prefix="runs/").get("Contents", [])
+        ]
+        return [json.loads(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()) for key in keys]
+
+    def check(self, people):
+        """The platform holds exactly these people, the ledger says so, and all counts add up."""
+        import hashlib
+
+        wanted = {hashlib.sha256(f"person{n}@example.com".encode()).hexdigest() for n in people}
+        assert self.members() == wanted
+        assert self.ledger() == wanted
+        for result in self.results():
+            data = result["data"]
+            told = sum(data[name] for name in ("sent", "rejected", "unchanged", "suppressed"))
+            assert data["received"] == told
+            assert result["status"] in ("succeeded", "skipped")
+
+
+def uploads(world):
+    return [
+        row for row in world.http.sent if row.path.endswith("/users") or row.path.endswith("/usersreplace")
+    ]
+
+
+def test_a_manifest_becomes_members_ledger_receipt_result_and_event(world):
+    assert world.invoke(world.prepare(range(20))) == []
+    world.check(range(20))
+    (result,) = world.results()
+    assert (result["stage"], result["status"]) == ("delivery", "succeeded")
+    assert result["name"] == "meta/Lovers/20261121-100001-abcdef"
+    receipt = world.s3.get_object(Bucket=BUCKET, Key="deliveries/meta/Lovers/20261121-100001-abcdef.json")
+    assert json.loads(receipt["Body"].read())["accepted"] == 20
+    assert world.buried() == []
+
+
+def test_the_same_message_twice_sends_once(world):
+    body = world.prepare(range(20))
+    world.drain(body, body)
+    assert len(uploads(world)) == 1
+    world.check(range(20))
+
+
+def test_a_kill_between_acceptance_and_journal_repeats_one_batch_that_counts_once(world, monkeypatch):
+    body = world.prepare(range(20))
+    noted = S3Store.note
+
+    def die(self, name, entry, **options):
+        if name.startswith("add"):
+            raise Killed
+        noted(self, name, entry, **options)
+
+    monkeypatch.setattr(S3Store, "note", die)
+    with pytest.raises(Killed):
+        world.invoke(body)
+    monkeypatch.setattr(S3Store, "note", noted)
+    world.clock.sleep(1080)  # the queue's visibility time-out
+    world.drain(body)
+    world.check(range(20))
+    (one,) = world.meta.audiences.values()
+    assert [session["received"] for session in one.info["sessions"].values()] == [20]
+
+
+@pytest.mark.parametrize("where", ["put_ledger", "put_receipt"])
+def test_a_kill_between_acceptance_and_receipt_sends_nothing_again(world, monkeypatch, where):
+    body = world.prepare(range(20))
+    whole = getattr(S3Store, where)
+    monkeypatch.setattr(S3Store, where, lambda *_args: (_ for _ in ()).throw(Killed))
+    with pytest.raises(Killed):
+        world.invoke(body)
+    monkeypatch.setattr(S3Store, where, whole)
+    sent = len(uploads(world))
+    world.clock.sleep(1080)
+    world.drain(body)
+    assert len(uploads(world)) == sent
+    world.check(range(20))
+
+
+def test_a_kill_between_receipt_and_run_record_still_ends_the_run(world, monkeypatch):
+    body = world.prepare(range(20))
+    whole = deliver.end_stage
+    monkeypatch.setattr(deliver, "end_stage", lambda *_args: (_ for _ in ()).throw(Killed))
+    with pytest.raises(Killed):
+        world.invoke(body)
+    assert [result["status"] for result in world.results()] == ["pending"]
+    monkeypatch.setattr(deliver, "end_stage", whole)
+    world.clock.sleep(1080)
+    world.drain(body)
+    world.check(range(20))
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_mirrors_prepared_at_once_end_with_the_newer_list(world, order):
+    bodies = [world.prepare(range(20)), world.prepare(range(10, 40))]
+    world.drain(*[bodies[at] for at in order])
+    world.check(range(10, 40))
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0, 1, 0)])
+def test_additions_prepared_at_once_all_arrive_in_any_order(world, order):
+    bodies = [world.prepare(range(start, start + 15), mode="add") for start in (0, 10, 20)]
+    world.drain(*[bodies[at] for at in order])
+    world.check(range(35))
+
+
+def test_a_mirror_takes_back_what_others_added_since_it_was_prepared(world):
+    world.drain(world.prepare(range(20)))
+    added = world.prepare(range(30, 35), mode="add")
+    mirror = world.prepare(range(10))
+    world.drain(added, mirror)
+    world.check(range(10))
+
+
+def test_a_mirror_that_broke_off_half_way_leaves_nothing_behind(world, monkeypatch):
+    world.drain(world.prepare(range(30)))
+    monkeypatch.setattr(deliver, "find_shape", _small_shape)
+    monkeypatch.setattr("audiences.preparation.plan.find_shape", _small_shape)
+    broken = world.prepare(range(15, 60))
+    whole = world.meta.handle
+
+    def expire_half_way(request):
+        half = len(world.members()) > 35 or sum(row.method == "DELETE" for row in world.http.sent)
+        return world.meta.problem(_refusal("expired")) if half else whole(request)
+
+    world.meta.handle = expire_half_way
+    world.drain(broken)
+    world.meta.handle = whole
+    ((buried, _),) = world.buried()
+    assert 30 < len(world.members()) < 60
+    world.drain(world.prepare(range(10)))
+    held = world.members()
+    assert held == world.ledger()
+    assert len(held) == 10
+    world.drain(buried)
+    assert world.members() == held
+
+
+def test_a_storm_of_429_and_an_hour_of_silence_are_waited_out(world):
+    world.longest = 0
+    body = world.prepare(range(20))
+    world.meta.misbehave("rate_limited", times=12, retry_after=120)
+    world.meta.misbehave("rate_limited_bare", times=5)
+    started = world.clock.now
+    whole = world.meta.handle
+    world.meta.handle = lambda request: (
+        whole(request) if world.clock.now - started > 3600 else world.meta.problem(_refusal("server_error"))
+    )
+    world.drain(body)
+    assert world.clock.now - started > 3600
+    world.check(range(20))
+    assert world.buried() == []
+
+
+def _refusal(kind):
+    from local.platforms.wire import Refusal
+
+    return Refusal(kind, "down")
+
+
+def test_a_platform_that_never_answers_is_given_up_with_its_reason(world, monkeypatch):
+    world.longest = 0
+    monkeypatch.setenv("DELIVERY_PATIENCE_HOURS", "2")
+    monkeypatch.setattr("upload_audience.handler.time.time", world.clock)
+    world.meta.misbehave("server_error", times=0)
+    world.drain(world.prepare(range(20)))
+    ((body, told),) = world.buried()
+    assert json.loads(body)["deliver"]["key"].endswith("manifest.json")
+    assert "Given up after 2 hours" in told["Reason"]
+    assert [result["status"] for result in world.results()] == ["failed"]
+    world.meta.troubles.clear()
+    world.drain(body)
+    world.check(range(20))
+
+
+def test_time_that_runs_out_goes_on_in_the_next_invocation_without_sending_twice(world, monkeypatch):
+    monkeypatch.setattr(deliver, "find_shape", _small_shape)
+    monkeypatch.setattr("audiences.preparation.plan.find_shape", _small_shape)
+    body = world.prepare(range(60))
+    assert json.loads((world.folder / "20261121-100001-abcdef/manifest.json").read_text())["parts"][5]
+    whole = world.meta.handle
+
+    def slow(request):
+        world.clock.sleep(200)
+        return whole(request)
+
+    world.meta.handle = slow
+    world.drain(body)
+    assert len(uploads(world)) == 6
+    world.check(range(60))
+
+
+def _small_shape(slug):
+    import dataclasses
+
+    from audiences.preparation.shape import find_shape
+
+    return dataclasses.replace(find_shape(slug), max_rows=10)
+
+
+def test_exactly_the_poison_is_buried_with_its_reason(world):
+    good = world.prepare(range(20))
+    missing = json.loads(good)
+    missing["detail"]["object"]["key"] = "prepared/meta/Lovers/gone/manifest.json"
+    poison = ["no json", "[]", '{"detail": {}}', json.dumps(missing)]
+    world.drain(poison[0], good, *poison[1:])
+    assert sorted(body for body, _ in world.buried()) == sorted(poison)
+    assert all(told["Error"] == "DataError" and told["Reason"] for _, told in world.buried())
+    world.check(range(20))
+
+
+def test_a_refused_token_is_recorded_and_buried_and_a_redrive_delivers(world):
+    body = world.prepare(range(20))
+    world.meta.misbehave("token_expired", times=0)
+    world.meta.revoke_tokens = lambda: (_ for _ in ()).throw(_refusal("expired"))
+    world.drain(body)
+    ((buried, told),) = world.buried()
+    assert told["Error"] == "SetupError"
+    assert "local-meta-access" not in json.dumps(told)
+    assert [result["status"] for result in world.results()] == ["failed"]
+    world.meta.troubles.clear()
+    world.drain(buried)
+    world.check(range(20))
+
+
+def test_a_living_twin_is_waited_for(world):
+    body = world.prepare(range(20))
+    twin = lease.Lease(
+        f"s3://{BUCKET}/deliveries/meta/Lovers/lease.json", "20261121-100001-abcdef", world.clock
+    )
+    twin.take("twin", 300)
+    assert world.invoke(body) == []
+    assert uploads(world) == []
+    twin.release()
+    world.drain(*world.waiting())
+    world.check(range(20))
+
+
+def test_what_nobody_foresaw_is_reported_so_that_sqs_repeats_it(world, monkeypatch):
+    monkeypatch.setattr("upload_audience.handler.deliver", lambda *_a, **_k: 1 / 0)
+    assert world.invoke(world.prepare(range(20))) == [{"itemIdentifier": "m0"}]
+
+
+def test_a_dry_run_sends_nobody(world, monkeypatch):
+    monkeypatch.setenv("DRY_RUN", "true")
+    world.drain(world.prepare(range(20)))
+    assert list(world.meta.list_audiences()) == []
+    (result,) = world.results()
+    assert (result["status"], result["data"]["sent"], result["data"]["unchanged"]) == ("skipped", 0, 20)
+
+
+def test_a_lost_lease_race_is_retry_later(world):
+    one = lease.Lease(f"s3://{BUCKET}/x.json", "a", world.clock)
+    one.take("h", 10)
+    with pytest.raises(RetryLater):
+        lease.Lease(f"s3://{BUCKET}/x.json", "b", world.clock).take("h", 10)
+    world.clock.sleep(11 + lease.GRACE_SECONDS)
+    lease.Lease(f"s3://{BUCKET}/x.json", "b", world.clock).take("h", 10)
+    with pytest.raises(RetryLater):
+        one.release()
