@@ -147,3 +147,31 @@ def test_a_broken_file_stops_the_job(session, files, tmp_path):
     plan = compile_plan(Request(platform="meta", audience="A"), inputs)
     with pytest.raises(DataError, match=r"Line 70002 of c\.csv is not UTF-8"):
         prepare_with_spark(session, plan, open_file, used, tmp_path, tmp_path)
+
+
+def test_the_same_bytes_of_200000_rows(session, tmp_path):
+    """Beyond what one machine holds in memory, with people twice, without consent, unknown and unreadable."""
+    rng = random.Random(11)
+    names = "user_id,email,phone,first_name,consent_ads,consent_region"
+    found = {"suppressions": []}
+    for kind, header in (("segments", "user_id"), ("identities", names)):
+        found[kind] = []
+        for number in range(2):
+            path = tmp_path / f"{kind}-{number}.csv"
+            with path.open("w", encoding="utf-8") as file:
+                file.write(header + "\n")
+                for n in range(number * 100_000, (number + 1) * 100_000):
+                    file.write(f"{rng.randrange(220_000)}\n" if kind == "segments" else customer(n, rng))
+            found[kind].append(str(path))
+    rule = ConsentRule(required_in=("EEA",))
+    made = both(session, found, tmp_path, Request(platform="meta", audience="A", country="US", consent=rule))
+    assert made.counts.received == 200_000
+    assert made.counts.sent > 50_000
+    assert made.reject_reasons["duplicate"] > 10_000
+
+
+def customer(n, rng):
+    email = rng.choice([f" User{n % 180_000}@Example.com", f"u.{n}+x@gmail.com", f"Zo\u00eb{n}@ex\u00e4mple.com", "", "broken"])
+    phone = rng.choice([f"(202) 555-{n % 100:04d}", f"+44 20 7946 {n % 1000:04d}", ""])
+    row = [str(n), email, phone, rng.choice(["Ann", "'D'Arcy", ""])]
+    return ",".join([*row, rng.choice(["yes", "", "no"]), rng.choice(["US", "EEA", ""])]) + "\n"
