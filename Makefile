@@ -11,7 +11,7 @@ export SAM_CLI_TELEMETRY := 0
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
-demo: .venv/.done .venv-sam/.done ## Run the whole pipeline on this machine, no AWS account (DEMO_DATA=dir, DEMO_KEEP=1)
+demo: .venv/.done .venv-sam/.done ## Run the whole pipeline on this machine, no AWS account (DEMO_DATA=dir, DEMO_DELIVER=1, DEMO_KEEP=1)
 	$(BIN)/python -m local.demo
 
 local: .venv/.done ## Run the embedded AWS alone until Ctrl-C

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import pkgutil
 import sys
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -17,7 +18,12 @@ def main() -> int:
     for entry in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if entry.name == "__main__":
             continue
-        module = import_module(f"bench.{entry.name}")
+        try:
+            module = import_module(f"bench.{entry.name}")
+        except ImportError as error:  # one benchmark that lacks a package must not hide the others
+            command = names.add_parser(entry.name, help=f"cannot run here: {error}")
+            command.set_defaults(run=partial(_cannot_run, entry.name, str(error)))
+            continue
         if hasattr(module, "run"):
             command = names.add_parser(entry.name, help=module.HELP, description=module.HELP)
             module.add_arguments(command)
@@ -25,6 +31,11 @@ def main() -> int:
     args = parser.parse_args()
     code: int = args.run(args)
     return code
+
+
+def _cannot_run(name: str, reason: str, _args: argparse.Namespace) -> int:
+    print(f"bench {name} cannot run here: {reason}. Install what it needs: make .venv/.done")
+    return 2
 
 
 if __name__ == "__main__":

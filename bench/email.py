@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from hashlib import sha256
 from statistics import median
 from typing import TYPE_CHECKING
@@ -30,6 +31,9 @@ _NAMES = [
     "garcia",
     "mueller",
 ]
+_SHAPE = re.compile(
+    r"""[^\s@"(),:;<>\[\]\\]+@[^\s!-,/:-@\[-^`{-~.]+(?:\.[^\s!-,/:-@\[-^`{-~.]+)+"""
+).fullmatch
 _DOMAINS = ["gmail.com"] * 42 + ["example.com", "example.org", "mail.example.net", "corp.example.edu"] * 14
 
 
@@ -87,13 +91,18 @@ def make_addresses(rows: int) -> list[str | None]:
 
 
 def per_row(value: str | None) -> str | None:
-    """Return the digest by the plain rule, one row at a time: what most pipelines do."""
+    """Return the digest by the whole rule, one row at a time: what a careful function for `.map` looks like.
+
+    It says the same as the batch on the corpus of tests/unit/audiences/identity as well.
+    """
     text = (value or "").strip().lower()
-    mailbox, at, domain = text.partition("@")
-    if not at or "@" in domain or "." not in domain or not mailbox or " " in text:
+    if not _SHAPE(text) or not text.isprintable():
         return None
+    mailbox, domain = text.split("@")
     if domain in {"gmail.com", "googlemail.com"}:
-        mailbox = mailbox.partition("+")[0].replace(".", "")
+        mailbox = mailbox.split("+")[0].replace(".", "")
+        if not mailbox:
+            return None
     return sha256(f"{mailbox}@{domain}".encode()).hexdigest()
 
 

@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from audiences.preparation import join
+
 from bench.prepare import _audience
 from bench.tables import measure, report, write_identities, write_segment
 
@@ -41,4 +43,4 @@ def run(args: argparse.Namespace) -> int:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent / "functions"))
-    report(lambda: _audience(Path(sys.argv[2])))
+    report(lambda: _audience(Path(sys.argv[2]), join.MEMORY_IDS))  # as in Lambda

@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.email import make_addresses
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,6 +23,13 @@ def write_identities(path: Path, rows: int, start: int = 0) -> None:
         file.write("user_id,email\n")
         for n in range(start, start + rows):
             file.write(f"u{n},{' ' if n % 50 == 0 else ''}User{n}@Example{n % 97}.com\n")
+
+
+def write_addresses(path: Path, rows: int) -> None:
+    """Write `user_id,email` with the addresses of `bench email`."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("user_id,email\n")
+        file.writelines(f"u{n},{address or ''}\n" for n, address in enumerate(make_addresses(rows)))
 
 
 def write_segment(path: Path, rows: int, known: int) -> None:

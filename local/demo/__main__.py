@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from local.demo.ad_platforms import AdPlatforms, platforms_of
+from local.demo.ad_platforms import AdPlatforms, wanted_by
 from local.demo.evidence import keep
 from local.demo.watch import Expected, Watcher
 from local.emulator import ROOT, Emulator, EmulatorError
@@ -41,7 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="make demo",
         description="Run the whole pipeline in the embedded AWS.",
-        epilog="Environment: DEMO_DATA=<folder shaped like data/>, DEMO_KEEP=1 to leave it running.",
+        epilog="Environment: DEMO_DATA=<folder shaped like data/>, DEMO_DELIVER=1 to deliver to stand-ins of the ad platforms too, DEMO_KEEP=1 to leave it running.",
     )
     parser.add_argument(
         "--sam", type=Path, default=ROOT / ".venv-sam/bin/sam", help="the SAM CLI to deploy with"
@@ -55,7 +55,8 @@ def main() -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     step = Steps()
     try:
-        ads = AdPlatforms(platforms_of(data / "audience/activations"))
+        deliver = os.environ.get("DEMO_DELIVER") == "1"
+        ads = AdPlatforms(*(wanted_by(data / "audience/activations") if deliver else (set(), set())))
         with ads, Emulator(options.output / "emulator.log") as aws:
             step(f"The embedded AWS runs on {aws.endpoint}, with IAM enforced.")
             status = run(aws, ads, step, data, options.sam, options.output)

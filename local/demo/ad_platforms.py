@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from audiences.preparation.request import audience_key
+
 from local.emulator import Emulator
 from local.platforms import Platforms
 from local.stand_in_access import secret_of
@@ -35,29 +37,34 @@ _USER, _PASSWORD, _CONNECTION = "relay", "relay-password", "demo"
 _STACK = "audience-relay"
 
 
-def platforms_of(activations: Path) -> set[str]:
-    """Return the platforms with an uploader that activation files in a folder name."""
-    named: set[str] = set()
+def wanted_by(activations: Path) -> tuple[set[str], set[str]]:
+    """Return the platforms with an uploader, and the audiences, that activation files in a folder name."""
+    platforms: set[str] = set()
+    audiences: set[str] = set()
     for file in activations.glob("*.json"):
         try:
-            named |= set(json.loads(file.read_text(encoding="utf-8-sig"))["platforms"])
+            activation = json.loads(file.read_text(encoding="utf-8-sig"))
+            platforms |= set(activation["platforms"])
+            audiences.add(audience_key(activation["audience"]))
         except (ValueError, KeyError, TypeError):
             continue  # the workflow says what is wrong with it
-    return named & set(PARAMETERS)
+    return platforms & set(PARAMETERS), audiences
 
 
 class AdPlatforms:
     """Stand-ins that listen on loopback from `with` on, and the credentials that reach them."""
 
-    def __init__(self, slugs: set[str]) -> None:
-        """Serve what `slugs` need."""
-        self._slugs = slugs
+    def __init__(self, slugs: set[str], audiences: set[str]) -> None:
+        """Serve what `slugs` need, with a folder for each of the `audiences` (by key) on the SFTP server."""
+        self._slugs, self._audiences = slugs, audiences
         self._open = ExitStack()
 
     def __enter__(self) -> AdPlatforms:
         """Listen."""
         self._ads: Any = self._open.enter_context(Platforms())
         folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="sftp-")))
+        for audience in self._audiences:  # the platform's support makes it on a real server
+            (folder / "uploads" / audience).mkdir(parents=True)
         self._sftp = self._open.enter_context(SftpServer(folder, _USER, _PASSWORD))
         return self
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import argparse
 
 NAME = "prepare"
+MEMORY_IDS = (
+    1_000_000  # user ids held before the join goes to disk, about 125 MB: a desk has more than Lambda
+)
 HELP = "join a segment to customers and write the files a platform takes, manifest.json and rejects.csv"
 
 
@@ -110,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
     )
     bar = _no_bar if args.quiet or not sys.stderr.isatty() else _Bar()
     try:
-        made = prepare(request, inputs, args.output, progress=bar)
+        made = prepare(request, inputs, args.output, progress=bar, memory_ids=MEMORY_IDS)
     except SetupError as error:
         sys.stderr.write(f"{error}\n")
         return 2

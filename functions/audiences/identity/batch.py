@@ -100,8 +100,13 @@ def _run_emails(
     normalised: list[str | None] = [*found]
     for row in [row for row, text in enumerate(found) if not text] if "" in found else ():
         value = values[row]
+        if (
+            value is None or value == ""
+        ):  # most of what is refused; raising and catching costs as much as ten good ones
+            normalised[row], rejects[row] = None, "missing" if value is None else "empty"
+            continue
         try:
-            normalised[row] = emails.slow(value, None)  # type: ignore[arg-type]  # null raises, and is explained below
+            normalised[row] = emails.slow(value, None)
         except (Unusable, AttributeError, TypeError) as error:
             normalised[row], rejects[row] = None, _explain(value, error)
     return normalised

@@ -128,7 +128,7 @@ class FastEmails:
         call for each value. An odd character becomes a second "@", so that no known domain follows the first.
         """
         try:
-            text = "\n".join(value or "" for value in values) if None in values else "\n".join(values)  # type: ignore[arg-type]  # no None
+            text = "\n".join([value or "" for value in values])
             whole = f"\n{text}\n".encode().translate(_PLAIN).decode("ascii")
         except (TypeError, UnicodeEncodeError):  # not text, half a character
             return None

@@ -115,9 +115,7 @@ def _source_column(name: str, identifier: Identifier, given: set[str]) -> str:
     return next((column for column in identifier.reads if column in given), name)
 
 
-def _row_countries(
-    column: Sequence[str | None] | None, default: str | None, *, hashed: bool
-) -> Countries:
+def _row_countries(column: Sequence[str | None] | None, default: str | None, *, hashed: bool) -> Countries:
     """Return each row's country: its own where filled, else the file's. A hashed country says nothing."""
     if column is None or hashed:
         return default

@@ -100,7 +100,6 @@ def hash_column(
     lines = 0
     for text in blocks:
         block = text if text.endswith("\n") else f"{text}\n"  # only the last line can lack its end
-        at = lines
         lines += block.count("\n")
         if head:
             stream = StringIO(block, newline="\n")
@@ -110,7 +109,7 @@ def hash_column(
             head, block = False, stream.read()
         made = _hash_plain(block, layout, batch, done)
         if made is None:
-            rows, more = _read_rows(source, block, at, blocks, layout.delimiter)
+            rows, more = _read_rows(source, block, lines - block.count("\n"), blocks, layout.delimiter)
             lines += more
             made = _hash_rows(rows, layout, batch, done)
         out.write(made.encode())

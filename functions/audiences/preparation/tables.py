@@ -79,7 +79,7 @@ def _checked(source: Source, header: list[str]) -> list[str]:
 
 def _read_csv(source: Source) -> Table:
     lines = read_lines(source)
-    header, delimiter, reader = _begin_csv(source, lines)
+    header, _, reader = _begin_csv(source, lines)
     return Table(header, _csv_chunks(source, reader, len(header)))
 
 

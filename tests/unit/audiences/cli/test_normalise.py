@@ -66,3 +66,18 @@ def test_wrong_question_is_exit_code_2(normalise, options, said):
     code, out, err = normalise(b"x\n", *options)
     assert (code, out) == (2, b"")
     assert said in err
+
+
+def test_a_column_of_a_file(tmp_path, capsys):
+    (tmp_path / "in.csv").write_text("id,email\n1,Jane@Example.com\n2,\n3\n")
+    options = ["--input", str(tmp_path / "in.csv"), "--output", str(tmp_path / "out.csv"), "--workers", "2"]
+    assert main(["normalise", "--platform", "snap", "--field", "email", *options]) == 0
+    assert (tmp_path / "out.csv").read_text() == f"id,email\n1,{digest('jane@example.com')}\n2,\n"
+    assert capsys.readouterr().out == (
+        "2 rows written, 1 left out: another number of cells\n1 values refused, left empty: empty\n"
+    )
+
+
+def test_a_file_needs_both_names(normalise):
+    code, _, told = normalise(b"", "--platform", "snap", "--field", "email", "--input", "x.csv")
+    assert (code, told) == (2, "Give --input and --output together.\n")

@@ -42,7 +42,15 @@ def plainly(text):
 
 
 CELLS = ["", "7", "a b", 'say "hi"', "x,y", "two\nlines", "Zoë", "\t"]
-EMAILS = ["Jane@Example.com", " j.d+x@gmail.com ", "", "no", "é@example.com", "a b@example.com", "İ@example.com"]
+EMAILS = [
+    "Jane@Example.com",
+    " j.d+x@gmail.com ",
+    "",
+    "no",
+    "é@example.com",
+    "a b@example.com",
+    "İ@example.com",
+]
 
 
 def make(seed, rows, tidy):
