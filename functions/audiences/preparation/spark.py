@@ -209,13 +209,18 @@ def _judge_in_worker(
     for batch in batches:
         if not batch.num_rows:
             continue
-        cells = batch.column("cells").to_pylist()
-        columns = dict(
-            zip(classifier.columns, (list(column) for column in zip(*cells, strict=True)), strict=True)
-        )
-        found = classifier.run(batch.column("place").to_pylist(), batch.column("user").to_pylist(), columns)
+        cells = _values(batch.column("cells").flatten())
+        width = len(classifier.columns)
+        columns = {name: cells[at::width] for at, name in enumerate(classifier.columns)}
+        found = classifier.run(_values(batch.column("place")), _values(batch.column("user")), columns)
         refused = [[*key, count] for key, count in found.refused.items()]
         told = json.dumps({"suppressed": found.suppressed, "refused": refused})
         kinds = [_LINE] * len(found.lines) + [_REJECT] * len(found.rejects) + [_COUNT]
         texts = [*found.lines, *(f"{where}\t{reason}" for where, reason in found.rejects), told]
         yield pa.RecordBatch.from_pydict({"kind": kinds, "text": texts})
+
+
+def _values(array: Any) -> list[Any]:
+    """Return a column without nulls as Python values: a tenth of the time of `to_pylist`."""
+    values: list[Any] = array.to_numpy(zero_copy_only=False).tolist()
+    return values
