@@ -34,7 +34,7 @@ def test_sam_builds_without_docker_and_without_the_runtime(tmp_path):
     # A PATH on which neither docker nor python3.13 can be found, only this Python, make and coreutils.
     tools = tmp_path / "bin"
     tools.mkdir()
-    for tool in ("make", "sh", "bash", "cp", "mv", "rm", "mkdir", "tar", "touch", "find", "env", "git"):
+    for tool in ("make", "sh", "bash", "ln", "cp", "mv", "rm", "mkdir", "tar", "touch", "find", "env", "git"):
         found = shutil.which(tool)
         if found:
             (tools / tool).symlink_to(found)
