@@ -41,7 +41,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="make demo",
         description="Run the whole pipeline in the embedded AWS.",
-        epilog="Environment: DEMO_DATA=<folder shaped like data/>, DEMO_DELIVER=1 to deliver to stand-ins of the ad platforms too, DEMO_KEEP=1 to leave it running.",
+        epilog=(
+            "Environment: DEMO_DATA=<folder shaped like data/>; DEMO_DELIVER=1 to deliver to stand-ins of the "
+            "ad platforms, too; DEMO_KEEP=1 to leave it running."
+        ),
     )
     parser.add_argument(
         "--sam", type=Path, default=ROOT / ".venv-sam/bin/sam", help="the SAM CLI to deploy with"
