@@ -138,6 +138,18 @@ def test_the_report_tells_the_training_and_the_counts_add_up(demo):
     assert report["stack"] == "audience-relay"
 
 
+def test_audiences_are_prepared_with_rejects_suppression_and_consent(demo):
+    audiences = demo.report["audiences"]
+    assert len({audience["platform"] for audience in audiences}) >= 3
+    for audience in audiences:
+        parts = ("sent", "rejected", "unchanged", "suppressed")
+        assert audience["received"] == sum(audience[part] for part in parts)
+        assert audience["rejected"] == sum(audience["reject_reasons"].values())
+        assert audience["suppressed"] > 0
+        assert "consent_denied" in audience["reject_reasons"]
+    assert len(list((demo.output / "manifests").iterdir())) == len(audiences)
+
+
 def test_there_is_one_mail_a_run_and_the_evidence_lies_beside_the_report(demo):
     runs = {re.search(r"^Run (\S+),", mail["body"], re.MULTILINE)[1] for mail in demo.report["emails"]}
     assert len(runs) == len(demo.report["emails"]) == 2
