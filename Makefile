@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
 
 help: ## Show the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-13s %s\n", $$1, $$2}'
 
 demo: .venv/.done .venv-sam/.done ## Run the whole pipeline on this machine, no AWS account (DEMO_DATA=dir, DEMO_DELIVER=1, DEMO_KEEP=1)
 	$(BIN)/python -m local.demo
@@ -45,6 +45,10 @@ destroy: .venv/.done .venv-sam/.done ## Delete the stack on AWS and what it trai
 test-oracles: .venv/.done ## Compare with the platforms' own software (needs pip; npm for Meta's)
 	AUDIENCES_ORACLES=1 $(BIN)/python -m pytest tests/oracles -q
 
+platform: .venv/.done ## Scaffold a new ad platform (SLUG=name)
+	@test -n "$(SLUG)" || { echo "Say which: make platform SLUG=name"; exit 2; }
+	$(BIN)/python -m local.scaffold_platform $(SLUG)
+
 .venv-uv/.done: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Audience Relay needs Python 3.11 or newer: make PYTHON=python3.12 demo")'
 	@echo "Installing the tools (once, about a minute)..."
@@ -68,4 +72,4 @@ test-oracles: .venv/.done ## Compare with the platforms' own software (needs pip
 	@$(UV) install --quiet --python .venv-spark/bin/python --no-deps --require-hashes --requirement requirements/spark.txt
 	@touch $@
 
-.PHONY: help demo local test lint pr build deploy report destroy test-oracles
+.PHONY: help demo local test lint pr build deploy report destroy test-oracles platform
