@@ -17,8 +17,8 @@ demo: .venv/.done .venv-sam/.done ## Run the whole pipeline on this machine, no 
 local: .venv/.done ## Run the embedded AWS alone until Ctrl-C
 	$(BIN)/python -m local
 
-test: .venv/.done .venv-sam/.done .venv-spark/.done ## Run every test: unit, contract, template, workflow, Spark, end to end
-	$(BIN)/python -m pytest tests/unit tests/contract
+test: .venv/.done .venv-sam/.done .venv-spark/.done ## Run every test: unit, functional, contract, template, workflow, Spark, end to end
+	$(BIN)/python -m pytest tests/unit tests/functional tests/contract
 	.venv-spark/bin/python -m pytest tests/spark -q -o addopts="--strict-markers --import-mode=importlib"
 	$(BIN)/python -m pytest tests/template tests/workflow tests/e2e
 

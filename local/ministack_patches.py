@@ -19,7 +19,7 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
-from ministack.services import eventbridge, glue, lambda_svc, s3, sns, stepfunctions
+from ministack.services import eventbridge, glue, lambda_svc, s3, sns, sqs, stepfunctions
 from ministack.services.cloudformation import engine, provisioners
 
 from local.cloud import Cloud, _trusts
@@ -152,6 +152,22 @@ def share_unpacked_code(folder: Path) -> None:
     lambda_runtime.zipfile = SimpleNamespace(
         ZipFile=SharedZip, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile
     )
+
+
+def scale_queue_delays(scale: float) -> None:
+    """Hold delayed messages as much shorter as workflows wait: MiniStack holds them in real time."""
+    send = sqs._act_send_message
+
+    def send_scaled(data: dict[str, Any], url: str) -> Any:
+        answer = send(data, url)
+        for message in sqs._get_q(data.get("QueueUrl", url), "sqs:SendMessage")["messages"]:
+            if message["id"] == answer["MessageId"]:
+                message["visible_at"] = message["sent_at"] + scale * (
+                    message["visible_at"] - message["sent_at"]
+                )
+        return answer
+
+    sqs._act_send_message = sqs._HANDLERS["SendMessage"] = send_scaled
 
 
 def add_version_ids() -> None:

@@ -37,8 +37,8 @@ def _handle(body: str, context: Any) -> None:
     now = time.time()
     try:
         message = Message.read(body)
-        if message.not_before > now:
-            raise RetryLater("It is not time yet.", retry_after=message.not_before - now)
+        if message.waiting:
+            raise RetryLater("It is not time yet.", retry_after=message.waiting)
         seconds = context.get_remaining_time_in_millis() / 1000 - _SPARE
         outcome = deliver(message.bucket, message.key, holder=context.aws_request_id, seconds=seconds)
         logger.info("Delivered.", extra={"manifest": message.key, "status": outcome.status})

@@ -17,18 +17,18 @@ _CHECK = "Look at the body; send it again as the S3 event of a manifest.json, or
 
 @dataclass(frozen=True)
 class Message:
-    """One delivery to do. Times are seconds since the epoch.
+    """One delivery to do.
 
-    since      when it was first put off, 0 for never
-    attempt    how often in a row it made no headway
-    not_before what the platform asked for
+    since   seconds since the epoch when it was first put off, 0 for never
+    attempt how often in a row it made no headway
+    waiting seconds still to wait after the queue's own delay, which ends at a quarter of an hour
     """
 
     bucket: str
     key: str
     since: float = 0
     attempt: int = 0
-    not_before: float = 0
+    waiting: float = 0
 
     @classmethod
     def read(cls, body: str) -> Message:
@@ -48,7 +48,7 @@ class Message:
                     str(own["key"]),
                     float(own["since"]),
                     int(own["attempt"]),
-                    float(own["not_before"]),
+                    float(own["waiting"]),
                 )
             return cls(str(value["detail"]["bucket"]["name"]), str(value["detail"]["object"]["key"]))
         except (TypeError, KeyError, ValueError):
@@ -70,5 +70,5 @@ class Message:
             wait = min(LONGEST_DELAY, 30 * 2**self.attempt) * (0.5 + jitter / 2)
         attempt = 0 if headway else min(self.attempt + 1, 30)
         since = 0 if headway else self.since or now
-        message = replace(self, since=since, attempt=attempt, not_before=now + wait)
-        return message, min(LONGEST_DELAY, int(wait + 0.999))
+        delay = min(LONGEST_DELAY, int(wait + 0.999))
+        return replace(self, since=since, attempt=attempt, waiting=max(0, wait - delay)), delay

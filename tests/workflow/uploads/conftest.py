@@ -9,7 +9,7 @@ from audiences.triggers import execution_key
 from ministack.services import stepfunctions as engine
 
 from local import step_functions_sdk
-from tests.unit.audiences.uploads.conftest import (  # noqa: F401  # pytest finds fixtures by name
+from tests.functional.audiences.uploads.conftest import (  # noqa: F401  # pytest finds fixtures by name
     AccountCloud,
     Context,
     account,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.unit.local.platforms.drivers import GRANTED, hashes
+from tests.functional.local.platforms.drivers import GRANTED, hashes
 
 SLUG = "google"
 

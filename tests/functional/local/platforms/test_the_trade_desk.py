@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.unit.local.platforms.drivers import hashes
+from tests.functional.local.platforms.drivers import hashes
 
 SLUG = "the_trade_desk"
 TDID = "aece52e7-03ee-455a-b3c4-e57283966239"

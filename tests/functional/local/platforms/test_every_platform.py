@@ -7,8 +7,8 @@ import pytest
 from local.platforms.registry import STAND_INS
 from local.platforms.trouble import SCENARIOS
 from local.platforms.wire import ConnectionCut
-from tests.unit.local.platforms.conftest import ready
-from tests.unit.local.platforms.drivers import DRIVERS, NOTHING, hashes
+from tests.functional.local.platforms.conftest import ready
+from tests.functional.local.platforms.drivers import DRIVERS, NOTHING, hashes
 
 HASHED = sorted(slug for slug, kind in DRIVERS.items() if kind.is_hashed)
 LIMITED = sorted(slug for slug, kind in DRIVERS.items() if kind.most_rows)

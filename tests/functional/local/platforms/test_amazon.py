@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.local.platforms.drivers import hashes
+from tests.functional.local.platforms.drivers import hashes
 
 SLUG = "amazon"
 

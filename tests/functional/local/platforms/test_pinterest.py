@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from tests.unit.local.platforms.drivers import hashes
+from tests.functional.local.platforms.drivers import hashes
 
 SLUG = "pinterest"
 

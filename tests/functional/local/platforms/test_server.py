@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from local.platforms import Platforms
-from tests.unit.local.platforms.drivers import hashes
+from tests.functional.local.platforms.drivers import hashes
 
 TOKEN = {"Authorization": "Bearer local-meta-access", "Content-Type": "application/json"}
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.unit.local.platforms.drivers import hashes
+from tests.functional.local.platforms.drivers import hashes
 
 SLUG = "linkedin"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.local.platforms.drivers import DRIVERS
+from tests.functional.local.platforms.drivers import DRIVERS
 
 
 def ready(slug):
