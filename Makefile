@@ -7,11 +7,12 @@ UV := .venv-uv/bin/uv pip
 STACK ?= audience-relay
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
+export UV_COMPILE_BYTECODE := 1
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-13s %s\n", $$1, $$2}'
 
-demo: .venv/.done .venv-sam/.done ## Run the whole pipeline on this machine, no AWS account (DEMO_DATA=dir, DEMO_DELIVER=1, DEMO_KEEP=1)
+demo: .venv/.done .venv-sam/.done ## Run the whole pipeline on this machine, no AWS account (DEMO_DATA=dir, DEMO_DELIVER=0, DEMO_KEEP=1)
 	$(BIN)/python -m local.demo
 
 local: .venv/.done ## Run the embedded AWS alone until Ctrl-C

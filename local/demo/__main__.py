@@ -42,8 +42,8 @@ def main() -> int:
         prog="make demo",
         description="Run the whole pipeline in the embedded AWS.",
         epilog=(
-            "Environment: DEMO_DATA=<folder shaped like data/>; DEMO_DELIVER=1 to deliver to stand-ins of the "
-            "ad platforms, too; DEMO_KEEP=1 to leave it running."
+            "Environment: DEMO_DATA=<folder shaped like data/>; DEMO_DELIVER=0 to deliver to no stand-in of "
+            "an ad platform; DEMO_KEEP=1 to leave it running."
         ),
     )
     parser.add_argument(
@@ -58,7 +58,7 @@ def main() -> int:
     options.output.mkdir(parents=True, exist_ok=True)
     step = Steps()
     try:
-        deliver = os.environ.get("DEMO_DELIVER") == "1"
+        deliver = os.environ.get("DEMO_DELIVER") != "0"
         ads = AdPlatforms(*(wanted_by(data / "audience/activations") if deliver else (set(), set())))
         with ads, Emulator(options.output / "emulator.log") as aws:
             step(f"The embedded AWS runs on {aws.endpoint}, with IAM enforced.")

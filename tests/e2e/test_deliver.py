@@ -1,24 +1,12 @@
-"""`DEMO_DELIVER=1 make demo`: one audience reaches ten platforms by three patterns; every row is accounted for."""
+"""`make demo`: one audience reaches ten platforms by three patterns; every row is accounted for."""
 
 import csv
 import json
 import re
 
-import pytest
-
 from local.emulator import ROOT
 
-from .test_demo import end, start
-
 PATTERNS = {"single-step", "multi-step", "managed"}
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("deliver")
-    done = end(start(folder, DEMO_DELIVER="1"), folder)
-    assert done.code == 0, done.said
-    return done
 
 
 def test_one_audience_reaches_ten_platforms_by_three_patterns(demo):

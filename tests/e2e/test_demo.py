@@ -5,14 +5,8 @@ Sizes are counted again here, from the endpoint file and the segment files alone
 
 import csv
 import json
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
-from contextlib import suppress
-from types import SimpleNamespace
 from urllib.parse import unquote
 
 import boto3
@@ -21,27 +15,10 @@ import pytest
 from local.emulator import ROOT
 from tests.workflow.deployed import films
 
+from .running import end, start
+
 ADDRESS = re.compile(r"[A-Za-z0-9+:@._-]+")
 SERVICES = {"pinpoint", "customer-profiles"}
-
-
-def start(folder, **environment):
-    """Start the demo with a folder of its own for temporary files."""
-    (folder / "tmp").mkdir(parents=True)
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "DEMO_"))}
-    command = [sys.executable, "-m", "local.demo", "--output", str(folder / "demo")]
-    return subprocess.Popen(
-        command, cwd=ROOT, env={**env, "TMPDIR": str(folder / "tmp"), **environment},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-
-
-def end(process, folder):
-    """Wait for the demo's end; return what it said and what lies in its output folder."""
-    said, _ = process.communicate(timeout=600)
-    output = folder / "demo"
-    report = json.loads((output / "report.json").read_text()) if (output / "report.json").exists() else None
-    return SimpleNamespace(code=process.returncode, said=said, output=output, report=report, folder=folder)
 
 
 def rows(path):
@@ -52,22 +29,6 @@ def rows(path):
 @pytest.fixture(scope="module")
 def endpoints():
     return rows(ROOT / "data/pinpoint/endpoints.csv")
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """The demo on its own data, left running (DEMO_KEEP=1) to be looked at, and stopped in the end."""
-    folder = tmp_path_factory.mktemp("demo")
-    done = end(start(folder, DEMO_KEEP="1"), folder)
-    found = re.search(r"process (\d+)", done.said)
-    try:
-        assert done.code == 0, done.said
-        done.endpoint = re.search(r"AWS_ENDPOINT_URL=(\S+)", done.said)[1]
-        yield done
-    finally:
-        if found:
-            with suppress(ProcessLookupError):
-                os.kill(int(found[1]), signal.SIGTERM)
 
 
 def client(demo, service):
@@ -153,10 +114,10 @@ def test_audiences_are_prepared_with_rejects_suppression_and_consent(demo):
 def test_there_is_one_mail_a_run_and_the_evidence_lies_beside_the_report(demo):
     runs = {re.search(r"^Run (\S+),", mail["body"], re.MULTILINE)[1] for mail in demo.report["emails"]}
     assert len(runs) == len(demo.report["emails"]) == 2
-    count = len(demo.report["segments"])
-    assert any(
-        f": {count} segments ready - bingewatch - " in mail["subject"] for mail in demo.report["emails"]
+    made = (
+        f"{len(demo.report['segments'])} segments ready, {len(demo.report['deliveries'])} audiences delivered"
     )
+    assert any(f": {made} - bingewatch - " in mail["subject"] for mail in demo.report["emails"])
     texts = [path.read_text() for path in sorted((demo.output / "emails").iterdir())]
     assert texts == [f"Subject: {mail['subject']}\n\n{mail['body']}" for mail in demo.report["emails"]]
     page = (demo.output / "report.html").read_text()

@@ -117,4 +117,4 @@ def test_s7_memory_does_not_grow_with_the_users_of_a_line(monkeypatch):
         tracemalloc.stop()
         return most
 
-    assert peak(16_000) <= peak(2_000) * 1.2
+    assert peak(8_000) <= peak(2_000) * 1.2
