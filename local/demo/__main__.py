@@ -149,6 +149,7 @@ def _explain_how_to_look_around(aws: Emulator) -> None:
     ):
         say(f"  {settings} {command}")
     say(f"Stop it with: kill {pid}")
+    say("The stand-ins of the ad platforms have stopped: further deliveries would wait for them.")
 
 
 if __name__ == "__main__":

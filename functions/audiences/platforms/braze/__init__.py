@@ -1,14 +1,8 @@
 """Braze: the customer's own users, addressed by external id, so values go plain."""
 
-from audiences.identity import Identifier
-from audiences.identity import steps as s
 from audiences.platforms.base import Platform
 from audiences.platforms.braze.version import API_VERSION, DOCS, SUNSET
-
-
-def _plain(*steps: s.Step) -> Identifier:
-    return Identifier(steps=steps, digest="none", source=DOCS)
-
+from audiences.platforms.own_system import plain_identifiers
 
 PLATFORM = Platform(
     slug="braze",
@@ -16,12 +10,5 @@ PLATFORM = Platform(
     docs=DOCS,
     api_version=API_VERSION,
     sunset=SUNSET,
-    identifiers={
-        "email": _plain(s.trim, s.lower, s.email_shape()),
-        "phone": _plain(s.e164("plus")),
-        "first_name": _plain(s.trim),
-        "last_name": _plain(s.trim),
-        "country": _plain(s.iso2("upper")),
-        "external_id": _plain(s.trim),
-    },
+    identifiers=plain_identifiers(DOCS, without=("city", "state", "zip")),
 )

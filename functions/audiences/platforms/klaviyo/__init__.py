@@ -1,14 +1,8 @@
 """Klaviyo lists: profiles are the advertiser's own customers, so values go plain."""
 
-from audiences.identity import Identifier
-from audiences.identity import steps as s
 from audiences.platforms.base import Platform
 from audiences.platforms.klaviyo.version import API_VERSION, DOCS, SUNSET
-
-
-def _plain(*steps: s.Step) -> Identifier:
-    return Identifier(steps=steps, digest="none", source=DOCS)
-
+from audiences.platforms.own_system import plain_identifiers
 
 PLATFORM = Platform(
     slug="klaviyo",
@@ -16,15 +10,5 @@ PLATFORM = Platform(
     docs=DOCS,
     api_version=API_VERSION,
     sunset=SUNSET,
-    identifiers={
-        "email": _plain(s.trim, s.lower, s.email_shape()),
-        "phone": _plain(s.e164("plus")),
-        "first_name": _plain(s.trim),
-        "last_name": _plain(s.trim),
-        "city": _plain(s.trim),
-        "state": _plain(s.trim),
-        "zip": _plain(s.trim),
-        "country": _plain(s.iso2("upper")),
-        "external_id": _plain(s.trim),
-    },
+    identifiers=plain_identifiers(DOCS),
 )

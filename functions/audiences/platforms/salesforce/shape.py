@@ -1,21 +1,12 @@
 """A file of records: header and rows, values plain, for the customer's own system."""
 
+from audiences.platforms.own_system import COLUMNS
 from audiences.platforms.salesforce.version import DOCS
 from audiences.preparation.shape import Shape
 
 SHAPE = Shape(
     kind="csv",
-    names={
-        "external_id": "external_id",
-        "email": "email",
-        "phone": "phone",
-        "first_name": "first_name",
-        "last_name": "last_name",
-        "city": "city",
-        "state": "state",
-        "zip": "zip",
-        "country": "country",
-    },
+    names=COLUMNS,
     max_rows=100_000,
     max_bytes=100 << 20,
     minimum=1,
