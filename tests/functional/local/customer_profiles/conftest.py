@@ -3,33 +3,25 @@
 import asyncio
 import base64
 import hashlib
-import io
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
-from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
-from local.cloud import AssumeRoleDenied, Cloud
 from local.customer_profiles import CustomerProfiles
+from tests.functional.local.wire import FakeCloud, connect
 
 DOMAIN = "audiences"
 SSE = "x-amz-server-side-encryption-customer-"
 
 
-class FakeCloud(Cloud):
-    account = "000000000000"
-    region = "eu-west-1"
+class MemoryCloud(FakeCloud):
+    """Keeps objects itself; background work can be held back."""
 
     def __init__(self):
-        super().__init__("http://127.0.0.1:4566", 0.0)
+        super().__init__(self)
         self.objects = {}
-        self.assumed = []
         self.paused = None  # a list: keep background work in it instead of doing it
-
-    def wait(self, seconds):
-        pass
 
     def run(self, work, name):  # noqa: ARG002  # Cloud's signature
         if self.paused is None:
@@ -37,53 +29,26 @@ class FakeCloud(Cloud):
         else:
             self.paused.append(work)
 
-    def client(self, service, role_arn, principal):
-        if role_arn.endswith("/untrusted"):
-            raise AssumeRoleDenied(f"Role {role_arn} does not trust {principal}.")
-        self.assumed.append((service, role_arn, principal))
-        return self
-
     def put_object(self, Bucket, Key, Body, **encryption):  # noqa: N803  # boto3's names
         if Bucket == "forbidden":
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no s3:PutObject"}}, "PutObject")
         self.objects[f"s3://{Bucket}/{Key}"] = (Body, encryption)
 
 
-class RawBody(io.BytesIO):
-    def stream(self, **_):
-        yield self.read()
-
-
 @pytest.fixture(scope="session")
 def wire():
-    """A boto3 client and the holder of the service that answers it."""
-    client = boto3.client(
-        "customer-profiles", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test"
-    )
-    holder = {}
-
-    def serve(request, **_):
-        parts = urlsplit(request.url)
-        headers = {k.lower(): v if isinstance(v, str) else v.decode() for k, v in request.headers.items()}
-        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-        status, answered, content = holder["service"]._serve(
-            request.method, parts.path, headers, body, parse_qs(parts.query)
-        )
-        return AWSResponse(request.url, status, answered, RawBody(content))
-
-    client.meta.events.register("before-send.customer-profiles", serve)
-    return client, holder
+    return connect("customer-profiles")
 
 
 @pytest.fixture
 def cloud():
-    return FakeCloud()
+    return MemoryCloud()
 
 
 @pytest.fixture(scope="session")
 def stand_in():
     """One service for all tests: reading botocore's model takes longer than a test."""
-    return CustomerProfiles(FakeCloud())
+    return CustomerProfiles(MemoryCloud())
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
 """A Pinpoint reached through boto3's own wire format, with S3 in memory and no waiting."""
 
 import io
-from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
-from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
-from local.cloud import AssumeRoleDenied, Cloud
 from local.pinpoint import Pinpoint
+from tests.functional.local.wire import FakeCloud, connect
 
 ROLE = "arn:aws:iam::000000000000:role/import"
 
@@ -37,64 +34,20 @@ class MemoryS3:
         self.objects[Bucket, Key] = Body
 
 
-class FakeCloud(Cloud):
-    account = "000000000000"
-    region = "eu-west-1"
-
-    def __init__(self):
-        super().__init__("http://127.0.0.1:4566", 0.0)
-        self.s3 = MemoryS3()
-        self.assumed = []
-        self.waited = 0.0
-
-    def wait(self, seconds):
-        self.waited += seconds
-
-    def run(self, work, name):  # noqa: ARG002  # Cloud's signature
-        work()
-
-    def client(self, service, role_arn, principal):
-        if role_arn.endswith("/untrusted"):
-            raise AssumeRoleDenied(f"Role {role_arn} does not trust {principal}.")
-        self.assumed.append((service, role_arn, principal))
-        return self.s3
-
-
-class RawBody(io.BytesIO):
-    def stream(self, **_):
-        yield self.read()
-
-
 @pytest.fixture(scope="session")
 def wire():
-    """A boto3 client and the holder of the service that answers it."""
-    client = boto3.client(
-        "pinpoint", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test"
-    )
-    holder = {}
-
-    def serve(request, **_):
-        parts = urlsplit(request.url)
-        headers = {k.lower(): v if isinstance(v, str) else v.decode() for k, v in request.headers.items()}
-        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-        status, answered, content = holder["service"]._serve(
-            request.method, parts.path, headers, body, parse_qs(parts.query)
-        )
-        return AWSResponse(request.url, status, answered, RawBody(content))
-
-    client.meta.events.register("before-send.pinpoint", serve)
-    return client, holder
+    return connect("pinpoint")
 
 
 @pytest.fixture
 def cloud():
-    return FakeCloud()
+    return FakeCloud(MemoryS3())
 
 
 @pytest.fixture(scope="session")
 def stand_in():
     """One service for all tests: reading botocore's model takes longer than a test."""
-    return Pinpoint(FakeCloud())
+    return Pinpoint(FakeCloud(MemoryS3()))
 
 
 @pytest.fixture
