@@ -25,7 +25,11 @@ HELP = "check training configurations (train/<group>/config.json) and activation
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="files, or folders of .json files"
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="files, or folders such as activations/, train/ or one with both",
     )
 
 
@@ -59,7 +63,15 @@ def validate_activations(files: Iterable[Path]) -> list[Problem]:
 def _expand(paths: Iterable[Path]) -> Iterable[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(path.glob("*.json"))
+            patterns = ("*.json", "**/config.json", "**/activations/*.json")
+            found = sorted({file for pattern in patterns for file in path.glob(pattern)})
+            if not found:
+                raise DataError(
+                    f"{path} has no configuration.",
+                    "",
+                    "Name a file, train/, activations/ or a folder of them.",
+                )
+            yield from found
         elif path.is_file():
             yield path
         else:
