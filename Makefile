@@ -44,7 +44,7 @@ report: ## Print where the last demo's report is
 destroy: .venv/.done .venv-sam/.done ## Delete the stack on AWS and what it trained (STACK=name, asks first)
 	$(BIN)/python -m audiences.cli.destroy --stack-name $(STACK)
 
-test-oracles: .venv/.done ## Compare with the platforms' own software (needs pip; npm for Meta's)
+test-oracles: .venv/.done ## Compare with the platforms' own software (needs pip; npm for Meta's and for Prism)
 	AUDIENCES_ORACLES=1 $(BIN)/python -m pytest tests/oracles -q
 
 platform: .venv/.done ## Scaffold a new ad platform (SLUG=name)

@@ -156,4 +156,5 @@ def _partial_error(at: int) -> dict[str, Any]:
 
 
 def _describe(one: Audience) -> dict[str, Any]:
-    return {**one.info["given"], "Id": one.id, "AudienceNetworkSize": one.matched, "SearchSize": one.matched}
+    size = str(one.matched)  # long numbers are text, as PyPI msads 13.0.30.1 reads them
+    return {**one.info["given"], "Id": one.id, "AudienceNetworkSize": size, "SearchSize": size}

@@ -47,8 +47,8 @@ class OAuthStandIn(StandIn):
         """Ask for a live access token."""
         self.check_bearer(request)
 
-    def issue_token(self, request: Request) -> Response:
-        """Answer the token endpoint (RFC 6749, section 6)."""
+    def issue_token(self, request: Request, **told: str) -> Response:
+        """Answer the token endpoint (RFC 6749, section 6); `told` is what the platform's answer adds."""
         form = request.form()
         user, password = request.basic_credentials()
         client = (form.get("client_id") or user, form.get("client_secret") or password)
@@ -65,4 +65,5 @@ class OAuthStandIn(StandIn):
         self._issued += 1
         token = f"local-{self.slug}-access-{self._issued}"
         self._tokens[token] = self.clock() + self.access_seconds
-        return answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": self.access_seconds})
+        made = {"access_token": token, "token_type": "Bearer", "expires_in": self.access_seconds}
+        return answer(200, {**made, **told})

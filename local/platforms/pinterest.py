@@ -51,8 +51,10 @@ class Pinterest(OAuthStandIn):
 
     @route("POST", f"{_API}/oauth/token", is_open=True)
     def token(self, request: Request) -> Response:
-        """Hand out access tokens."""
-        return self.issue_token(request)
+        """Hand out access tokens; the specification asks for HTTP Basic, and for a scope in the answer."""
+        if not any(request.basic_credentials()):
+            return answer(401, {"code": 2, "message": "Authentication failed: HTTP Basic is missing."})
+        return self.issue_token(request, scope="ads:read,ads:write")
 
     @route("POST", f"{_API}/ad_accounts/{{account}}/customer_lists")
     def create(self, request: Request, account: str) -> Response:

@@ -14,17 +14,12 @@ import pytest
 
 from local.platforms import Platforms
 from tests.oracles.install import HERE, install
+from tests.oracles.recording import LOOPBACK_ONLY
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("AUDIENCES_ORACLES"),
     reason="installs packages: AUDIENCES_ORACLES=1 or make test-oracles",
 )
-# a client that misses its override must not reach the real platform
-LOOPBACK_ONLY = {
-    "HTTPS_PROXY": "http://127.0.0.1:9",
-    "https_proxy": "http://127.0.0.1:9",
-    "NO_PROXY": "127.0.0.1",
-}
 HASHES = [hashlib.sha256(f"person{number}@example.com".encode()).hexdigest() for number in range(7)]
 
 

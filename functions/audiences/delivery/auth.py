@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
 from typing import TYPE_CHECKING, Protocol
@@ -85,12 +86,16 @@ class OAuthRefresh:
         token_url: str,
         *,
         scope: str = "",
+        basic: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Use the token endpoint; the secret's `token_url` comes first."""
+        """Use the token endpoint; the secret's `token_url` comes first.
+
+        basic: the client signs in with HTTP Basic (RFC 6749, section 2.3.1), else in the form.
+        """
         self._http, self._secret, self._title = http, secret, title
         self._url, self._scope, self._clock = secret.get("token_url") or token_url, scope, clock
-        self._lock = threading.Lock()
+        self._basic, self._lock = basic, threading.Lock()
 
     def headers(self) -> Mapping[str, str]:
         """Return the header, renewing a token that ends within a minute."""
@@ -116,15 +121,16 @@ class OAuthRefresh:
             "grant_type": "refresh_token",
             "refresh_token": need(self._secret, "refresh_token", self._title),
         }
-        form |= {name: need(self._secret, name, self._title) for name in ("client_id", "client_secret")}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        client = {name: need(self._secret, name, self._title) for name in ("client_id", "client_secret")}
+        if self._basic:
+            signed = base64.b64encode(":".join(client.values()).encode()).decode()
+            headers["Authorization"] = f"Basic {signed}"
+        else:
+            form |= client
         if self._scope:
             form["scope"] = self._scope
-        answer = self._http.send(
-            "POST",
-            self._url,
-            headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-            body=urlencode(form).encode(),
-        )
+        answer = self._http.send("POST", self._url, headers=headers, body=urlencode(form).encode())
         self._keep(answer)
 
     def _keep(self, answer: Answer) -> None:

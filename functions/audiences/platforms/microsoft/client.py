@@ -90,7 +90,8 @@ class MicrosoftClient(ApiClient):
         """Return the size; it is told after two days."""
         body = {"AudienceIds": [audience.id], "Type": "CustomerList"}
         found = (self._ask("/Audiences/QueryByIds", body).fields.get("Audiences") or [{}])[0] or {}
-        return {"size": found.get("AudienceNetworkSize"), "search_size": found.get("SearchSize")}
+        sizes = {"size": found.get("AudienceNetworkSize"), "search_size": found.get("SearchSize")}
+        return {name: None if told is None else int(told) for name, told in sizes.items()}  # told as text
 
     def is_expired(self, answer: Answer) -> bool:
         """Go by the code: a fault may come with another status than 401."""

@@ -28,8 +28,8 @@ class PinterestClient(ApiClient):
     def __init__(self, http: Http, secret: Secret, destination: Mapping[str, str], **options: Any) -> None:
         """Sign in with a refresh token of the scopes ads:read and ads:write."""
         super().__init__(http, secret, destination, **options)
-        token_url = f"https://api.pinterest.com/{API_VERSION}/oauth/token"
-        self.auth = OAuthRefresh(http, secret, self.title, token_url, clock=self.clock)
+        token_path = f"/{API_VERSION}/oauth/token"  # of base_url: the client's secret goes nowhere else
+        self.auth = OAuthRefresh(http, secret, self.title, token_path, basic=True, clock=self.clock)
 
     @property
     def _lists(self) -> str:

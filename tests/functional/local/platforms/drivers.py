@@ -36,6 +36,7 @@ class Driver:
     """Subclasses say how to make an audience, and how to send `values` to it."""
 
     token_path = ""
+    signs_basic = False  # the client's id and secret come as HTTP Basic, not in the form
     most_rows = 0
     is_hashed = True
 
@@ -61,9 +62,11 @@ class Driver:
             "refresh_token": "local-refresh",
             **changes,
         }
-        response = self.call(
-            "POST", self.token_path, urlencode(form), Content_Type="application/x-www-form-urlencoded"
-        )
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if self.signs_basic:
+            client = f"{form.pop('client_id')}:{form.pop('client_secret')}".encode()
+            headers["Authorization"] = f"Basic {base64.b64encode(client).decode()}"
+        response = self.call("POST", self.token_path, urlencode(form), **headers)
         if response.status == 200:
             self.token = response.json()["access_token"]
         return response
@@ -308,7 +311,7 @@ class Snap(Driver):
 
 
 class Pinterest(Driver):
-    slug, token_path = "pinterest", "/v5/oauth/token"
+    slug, token_path, signs_basic = "pinterest", "/v5/oauth/token", True
 
     def create(self):
         body = {"name": "Action", "records": hashes(1, 900)[0], "list_type": "EMAIL"}

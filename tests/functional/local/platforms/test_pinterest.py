@@ -69,3 +69,8 @@ def test_lists_are_paged_and_become_audiences(ad):
         ad.call("POST", "/v5/ad_accounts/549/audiences", {**body, "rule": {"customer_list_id": "1"}}).status
         == 404
     )
+
+
+def test_the_token_endpoint_asks_for_http_basic(ad):
+    ad.signs_basic = False
+    assert ad.refresh().status == 401

@@ -45,6 +45,17 @@ def test_a_token_near_its_end_is_renewed_before_it_is_refused():
     assert oauth(Script(token("new")), secret).headers() == {"Authorization": "Bearer new"}
 
 
+def test_the_client_signs_in_as_the_platform_asks():
+    """Pinterest's specification asks for HTTP Basic at its token endpoint; the others take the form."""
+    form, basic = Script(token("a1")), Script(token("a1"))
+    oauth(form, PlainSecret(FIELDS)).headers()
+    OAuthRefresh(basic, PlainSecret(FIELDS), "Ads", "/token", basic=True, clock=lambda: 1000.0).headers()
+    assert b"client_secret=very-secret" in form.sent[0][3]
+    assert "Authorization" not in form.sent[0][2]
+    assert basic.sent[0][2]["Authorization"] == "Basic aWQtdmFsdWU6dmVyeS1zZWNyZXQ="
+    assert basic.sent[0][3] == b"grant_type=refresh_token&refresh_token=refresh-1"
+
+
 def test_a_new_refresh_token_is_saved():
     secret = PlainSecret(FIELDS)
     oauth(Script(token("a1", refresh_token="refresh-2")), secret).headers()
