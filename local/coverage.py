@@ -7,8 +7,9 @@ from local.customer_profiles import CustomerProfiles
 from local.modelled import ModelledService
 from local.personalize import Personalize
 from local.pinpoint import Pinpoint
+from local.transfer_server import TransferFamily
 
-SERVICES: tuple[type[ModelledService], ...] = (Personalize, Pinpoint, CustomerProfiles)
+SERVICES: tuple[type[ModelledService], ...] = (Personalize, Pinpoint, CustomerProfiles, TransferFamily)
 
 
 def coverage_page() -> str:

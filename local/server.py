@@ -66,12 +66,13 @@ def build(port: int) -> Any:
     from local.personalize import Personalize
     from local.pinpoint import Pinpoint
     from local.pinpoint.cloudformation import handlers as pinpoint_types
-    from local.transfer_connector import TransferConnectors
     from local.transfer_connector.cloudformation import handlers as transfer_types
+    from local.transfer_server import TransferFamily
+    from local.transfer_server.cloudformation import handlers as transfer_server_types
 
     cloud = Cloud(f"http://127.0.0.1:{port}", time_scale())
     personalize, pinpoint, profiles = Personalize(cloud), Pinpoint(cloud), CustomerProfiles(cloud)
-    appflow, transfer = AppFlow(cloud), TransferConnectors(cloud)
+    appflow, transfer = AppFlow(cloud), TransferFamily(cloud)
     stand_ins = {s.signing_name: s for s in (personalize, pinpoint, profiles, appflow, transfer)}
     for stand_in in stand_ins.values():
         patches.add_service(stand_in)
@@ -96,6 +97,7 @@ def build(port: int) -> Any:
             **profiles_types(profiles),
             **appflow_types(appflow),
             **transfer_types(transfer),
+            **transfer_server_types(transfer),
         }
     )
     mailbox: list[dict[str, str]] = []
@@ -118,6 +120,7 @@ def build(port: int) -> Any:
         {
             "/_local/customer-profiles/uploads/": profiles.handle_upload,
             "/_local/salesforce/": appflow.handle_records,
+            "/_local/sftp/": transfer.handle_address,
             "/_local/mail": mail,
             "/_local/reset": reset,
         }

@@ -1,4 +1,4 @@
-"""Connectors and their transfers; every other operation of Transfer Family stays MiniStack's."""
+"""Connectors and their transfers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.cloud import AssumeRoleDenied
-from local.modelled import ModelledService, Response, ServiceError
+from local.modelled import ModelledService, ServiceError
 from local.transfer_connector.sftp import ConnectorError, Target, put_files, read_host_key, test_login
 
 PRINCIPAL = "transfer.amazonaws.com"
@@ -39,24 +38,12 @@ class TransferConnectors(ModelledService):
         self.connectors: dict[str, Connector] = {}
 
     def iam_resources(self, operation: str, request: dict[str, Any]) -> list[str]:
-        """Return the ARN IAM is asked about: the connector's, or the server's for MiniStack's operations."""
+        """Return the ARN IAM is asked about: the connector's or the server's."""
         del operation
         for name, kind in (("ConnectorId", "connector"), ("ServerId", "server")):
             if request.get(name):
                 return [self.cloud.arn("transfer", f"{kind}/{request[name]}")]
         return ["*"]
-
-    async def handle_request(
-        self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
-    ) -> Response:
-        """Serve connectors here, and let MiniStack serve servers and users."""
-        matched = self.match(method, path, headers)
-        if matched and not hasattr(self, xform_name(matched[0])):
-            from ministack.services import transfer  # noqa: PLC0415  # MiniStack reads its settings when imported
-
-            answer: Response = await transfer.handle_request(method, path, headers, body, query)
-            return answer
-        return await super().handle_request(method, path, headers, body, query)
 
     def create_connector(self, request: dict[str, Any]) -> dict[str, Any]:
         """Make a connector for an SFTP server."""

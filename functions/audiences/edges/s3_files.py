@@ -113,17 +113,18 @@ def upload_once(path: Path, uri: str, metadata: dict[str, str] | None = None) ->
             client("s3").upload_file(str(path), bucket, key, ExtraArgs=extra)
 
 
-def copy_once(source: str, uri: str, metadata: dict[str, str]) -> None:
-    """Copy an object inside S3 and give it other metadata, unless an earlier attempt did."""
+def copy_once(source: str, uri: str, metadata: dict[str, str], version: str = "") -> None:
+    """Copy an object inside S3 (or a `version` of it) and give it other metadata, unless an earlier attempt did."""
     from_bucket, from_key = split_uri(source)
     bucket, key = split_uri(uri)
     encoded = _encode(metadata)
+    wanted = {"Bucket": from_bucket, "Key": from_key, **({"VersionId": version} if version else {})}
     with s3_errors(source):
-        size = client("s3").head_object(Bucket=from_bucket, Key=from_key)["ContentLength"]
+        size = client("s3").head_object(**wanted)["ContentLength"]
     if not _stored(uri, encoded, size):
         extra = {"ContentType": _CSV, "Metadata": encoded, "MetadataDirective": "REPLACE"}
         with s3_errors(uri):
-            client("s3").copy({"Bucket": from_bucket, "Key": from_key}, bucket, key, ExtraArgs=extra)
+            client("s3").copy(wanted, bucket, key, ExtraArgs=extra)
 
 
 def _encode(metadata: dict[str, str] | None) -> dict[str, str]:

@@ -13,6 +13,7 @@ _STAGES = {
     "segment-postprocessing": "Make the segments",
     "pinpoint-import": "Import into Pinpoint",
     "customer-profiles-import": "Import into Customer Profiles",
+    "sftp-intake": "Receive by SFTP",
     "audience-preparation": "Prepare the audiences",
     "delivery": "Deliver to ad platforms",
 }

@@ -1,4 +1,3 @@
-import asyncio
 import json
 
 import pytest
@@ -61,13 +60,6 @@ def test_only_sftp_connectors_with_a_secret_are_made(service, change):
 
     assert status == 400
     assert told["__type"] == "InvalidRequestException"
-
-
-def test_servers_stay_ministacks(service):
-    headers = {"x-amz-target": "TransferService.ListServers"}
-    status, _, answer = asyncio.run(service.handle_request("POST", "/", headers, b"{}", {}))
-
-    assert (status, json.loads(answer)) == (200, {"Servers": []})
 
 
 def test_nobody_at_the_address_is_a_connection_error():

@@ -1,0 +1,1 @@
+"""Receive endpoints from a Pinpoint custom channel."""
