@@ -47,15 +47,17 @@ class Plan:
     received: list[int] = field(default_factory=list)
 
     def ids(self, rejects: Rejects) -> Iterator[tuple[int, str]]:
-        """Yield (place, user id) of the segment's lines, rejecting the ragged, then of who opted out.
-
-        Opted out people are asked for once more because they leave the platform, in the segment or not.
-        """
+        """Yield (place, user id) of the segment's lines, rejecting the ragged, then of `outside`."""
         for number, source in enumerate(self.inputs.segments):
             yield from self._segment_ids(number, source, rejects)
-        if self.inputs.ledger is not None and self.request.mode != "remove":
-            for user in sorted(self.suppression.users):
-                yield OUTSIDE, user
+        for user in self.outside():
+            yield OUTSIDE, user
+
+    def outside(self) -> list[str]:
+        """Return who opted out: they are asked for once more, because they leave, in the segment or not."""
+        if self.inputs.ledger is None or self.request.mode == "remove":
+            return []
+        return sorted(self.suppression.users)
 
     def _segment_ids(self, number: int, source: Source, rejects: Rejects) -> Iterator[tuple[int, str]]:
         self.received.append(0)

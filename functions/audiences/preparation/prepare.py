@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audiences.preparation import ledger, manifest
+from audiences.preparation.fast_join import join_fast
 from audiences.preparation.finish import REJECTS, Judged, finish
 from audiences.preparation.join import MEMORY_IDS, Left, join
 from audiences.preparation.plan import Inputs, Plan, compile_plan
@@ -34,12 +35,13 @@ def prepare(
     *,
     progress: Progress = lambda _rows: None,
     memory_ids: int = MEMORY_IDS,
+    fast_rows: int | None = None,
 ) -> Manifest:
     """Write parts, `rejects.csv`, the next ledger and `manifest.json` into `output`, or nothing at all.
 
-    `progress` is called with the customers' rows read so far. Raises SetupError for what the platform
-    cannot take, DataError for files that break their contract and for the guards; `output` is then as it
-    was before.
+    `progress` is called with the customers' rows read so far, unless DuckDB joins: from `fast_rows` rows on,
+    where it is installed; None: never. The files are the same. Raises SetupError for what the platform cannot
+    take, DataError for files that break their contract and for the guards; `output` is then as it was before.
     """
     plan = compile_plan(request, inputs)
     with tempfile.TemporaryDirectory(prefix="audience-") as name:
@@ -48,8 +50,11 @@ def prepare(
         fresh.mkdir()
         rejects, judged, verdicts = Rejects(work), Judged(), Sorter(work, "verdicts")
         left = Left(rejects)
-        chunks = _watched(plan, progress)
-        for matched in join(plan.ids(rejects), chunks, plan.classifier.columns, work, left, memory_ids):
+        matches = None if fast_rows is None else join_fast(plan, work, left, fast_rows)
+        if matches is None:
+            chunks = _watched(plan, progress)
+            matches = join(plan.ids(rejects), chunks, plan.classifier.columns, work, left, memory_ids)
+        for matched in matches:
             found = plan.classifier.run(matched.places, matched.users, matched.columns)
             verdicts.extend(found.lines)
             rejects.extend(found.rejects)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from audiences.preparation.sorting import Sorter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 _LINE_BITS = 40  # a file has fewer than a million million lines
@@ -39,6 +39,11 @@ class Rejects:
         pairs = [pair for pair in pairs if pair[0] < OUTSIDE]
         self.counts.update(reason for _, reason in pairs)
         self._sorter.extend([f"{where:0{PLACE_DIGITS}d}\t{reason}" for where, reason in pairs])
+
+    def adopt(self, run: Path, counts: Mapping[str, int]) -> None:
+        """Take a sorted file of lines as `extend` makes them, none outside, and its number by reason."""
+        self.counts.update(counts)
+        self._sorter.adopt(run)
 
     def write(self, path: Path, files: Sequence[str]) -> None:
         """Write `line,reason,file` in the order of the segment files, `files` being their names."""

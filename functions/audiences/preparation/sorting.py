@@ -33,6 +33,10 @@ class Sorter:
         if len(self._lines) >= self._limit:
             self._write_run()
 
+    def adopt(self, run: Path) -> None:
+        """Take the sorted lines of a file."""
+        self._runs.append(run)
+
     def __iter__(self) -> Iterator[str]:
         """Yield all lines in order."""
         self._lines.sort()

@@ -30,15 +30,16 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Source:
-    """One file: the `name` people see in messages, and `open`, which begins it anew."""
+    """One file: the `name` people see in messages, and `open`, which begins it anew. path: if it is here."""
 
     name: str
     open: Callable[[], BinaryIO]
+    path: Path | None = None
 
     @classmethod
     def of(cls, path: Path) -> Source:
         """Return a local file as a source."""
-        return cls(path.name, lambda: path.open("rb"))
+        return cls(path.name, lambda: path.open("rb"), path)
 
     @property
     def stem(self) -> str:

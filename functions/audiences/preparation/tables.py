@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from audiences.preparation.sources import Source
 
 CHUNK_ROWS = 10_000
-_JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
+JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 _SURROGATES = re.compile("[\ud800-\udfff]").search  # JSON can write half a character
 _SAMPLE = 1_000  # JSON lines read to learn the columns
 
@@ -53,7 +53,7 @@ def read_table(source: Source) -> Table:
     if is_parquet(source):
         header, parquet = read_parquet(source)
         return Table(_checked(source, header), _number(parquet))
-    if source.stem.endswith(_JSON_ENDINGS):
+    if source.stem.endswith(JSON_ENDINGS):
         return _read_json_lines(source)
     return _read_csv(source)
 

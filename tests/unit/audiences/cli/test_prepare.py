@@ -33,6 +33,16 @@ def test_prepare(audiences, tmp_path):
     assert manifest["counts"]["sent"] == 2
 
 
+def test_big_files_are_joined_by_duckdb_to_the_same_bytes(audiences, tmp_path, monkeypatch):
+    pytest.importorskip("duckdb")
+    assert audiences("prepare", "--platform", "meta", *FILES)[0] == 0
+    files = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    monkeypatch.setattr(prepare, "FAST_ROWS", 5)
+    monkeypatch.setattr("audiences.preparation.prepare.join", None)  # the other join
+    assert audiences("prepare", "--platform", "meta", *FILES)[0] == 0
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == files
+
+
 def test_a_second_run_replaces_the_first(audiences, tmp_path):
     audiences("prepare", "--platform", "microsoft", *FILES)
     audiences("prepare", "--platform", "meta", "--dry-run", *FILES)
