@@ -7,7 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audiences.preparation.request import audience_key
 
@@ -15,6 +15,9 @@ from local.emulator import Emulator
 from local.platforms import Platforms
 from local.stand_in_access import secret_of
 from local.transfer_connector.server import SftpServer
+
+if TYPE_CHECKING:
+    from local.platforms.base import StandIn
 
 # Platform slug -> the name in the root template's parameters.
 PARAMETERS = {
@@ -62,10 +65,10 @@ class AdPlatforms:
     def __enter__(self) -> AdPlatforms:
         """Listen."""
         self._ads: Any = self._open.enter_context(Platforms())
-        folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="sftp-")))
+        self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="sftp-")))
         for audience in self._audiences:  # the platform's support makes it on a real server
-            (folder / "uploads" / audience).mkdir(parents=True)
-        self._sftp = self._open.enter_context(SftpServer(folder, _USER, _PASSWORD))
+            (self.folder / "uploads" / audience).mkdir(parents=True)
+        self._sftp = self._open.enter_context(SftpServer(self.folder, _USER, _PASSWORD))
         return self
 
     def __exit__(
@@ -73,6 +76,12 @@ class AdPlatforms:
     ) -> None:
         """Stop."""
         self._open.close()
+
+    @property
+    def stand_ins(self) -> dict[str, StandIn]:
+        """Return the stand-ins of the enabled platforms that have an API, by slug."""
+        found: dict[str, StandIn] = self._ads.stand_ins
+        return {slug: found[slug] for slug in sorted(self._slugs & set(found))}
 
     def parameters(self) -> dict[str, str]:
         """Return the root template's parameters that enable the uploaders."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from audiences.errors import AudienceError
 
 VERSION = 1
+_FOLDER_END = 7  # `-xxxxxx`: a preparation's folder is its run and six characters of the segment file's name
 
 
 def build_receipt(
@@ -111,17 +112,26 @@ def superseded(prepared: Prepared, pattern: str, by: str, manifest: str, at: str
 def stage_result(prepared: Prepared, outcome: Outcome, receipt_uri: str) -> StageResult:
     """Return the final result of a delivery that ended."""
     receipt = outcome.receipt
-    failure = None
-    if outcome.status == "failed":
-        failure = {
-            "error": "RecordRejected",
-            "what": f"{prepared.platform} took none of {receipt['sent']:,} people for {prepared.audience}.",
-            "why": ", ".join(f"{name}: {count:,}" for name, count in receipt["refused_reasons"].items()),
-            "fix": "See the rejects beside the receipt.",
-        }
+    failure = _refusal(prepared, receipt) if outcome.status in ("failed", "partial") else None
     return StageResult(
         STAGE, prepared.name, outcome.status, {**_data(receipt), "receipt": receipt_uri}, failure=failure
     )
+
+
+def _refusal(prepared: Prepared, receipt: Mapping[str, Any]) -> dict[str, str]:
+    """Return the failure of a delivery of which the platform refused a part, or everything."""
+    refused, sent = receipt["refused"], receipt["sent"]
+    what = f"refused {refused:,} of {sent:,} people" if refused else "refused to take some people out"
+    if receipt["status"] == "failed":
+        what = f"took none of {sent:,} people"
+    return {
+        "error": "RecordRejected",
+        "what": f"{prepared.platform} {what} for {prepared.audience}.",
+        "why": ", ".join(f"{name}: {count:,}" for name, count in receipt["refused_reasons"].items()),
+        "fix": f"See {receipt['rejects']}; the next run sends them again."
+        if receipt["rejects"]
+        else "It does not say whom: look at the audience on the platform.",
+    }
 
 
 def _data(receipt: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,6 +155,14 @@ def failed_result(
         "manifest": manifest,
     }
     return StageResult(STAGE, prepared.name, "failed", data, failure=error.as_failure())
+
+
+def unreadable_result(key: str, failure: dict[str, str]) -> tuple[str, StageResult]:
+    """Return run id and final result for a manifest that cannot be read, from its key alone."""
+    platform, audience, run = key.split("/")[1:4]
+    name = f"{platform}/{audience}/{run}"
+    data = {"platform": platform, "audience": audience, "status": "failed", "manifest": key}
+    return run[:-_FOLDER_END], StageResult(STAGE, name, "failed", data, failure=failure)
 
 
 def rehearsed_result(prepared: Prepared, outcome: Outcome, pattern: str, uri: str) -> StageResult:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from audiences.delivery import Delivery, Outcome, Patience, find_uploader
 from audiences.delivery.message import Message
 from audiences.delivery.model import STAGE
-from audiences.delivery.outcome import failed_result, rehearsed_result, stage_result
+from audiences.delivery.outcome import failed_result, rehearsed_result, stage_result, unreadable_result
+from audiences.edges.audience_files import list_objects
 from audiences.edges.delivery_queue import bury, send_later
 from audiences.edges.delivery_store import S3Store, read_prepared
 from audiences.edges.http import HttpsClient
@@ -46,9 +47,7 @@ def deliver(bucket: str, key: str, *, holder: str, seconds: float) -> Outcome:
 
     holder: names this invocation, for the lease.
     """
-    prepared = read_prepared(bucket, key)
-    if prepared.platform != os.environ["PLATFORM"]:
-        raise DataError(f"{key} is not for {os.environ['PLATFORM']}.", "It is in another platform's queue.")
+    prepared = _read(bucket, key)
     store = S3Store(bucket, prepared)
     lease = Lease(f"s3://{bucket}/deliveries/{prepared.platform}/{prepared.key}/lease.json", prepared.run)
     lease.take(holder, seconds + 15)
@@ -66,6 +65,26 @@ def deliver(bucket: str, key: str, *, holder: str, seconds: float) -> Outcome:
         raise
     lease.release()
     return outcome
+
+
+def _read(bucket: str, key: str) -> Prepared:
+    """Read the manifest. DataError when it cannot be used; a run that waits for this delivery is told so."""
+    if key.startswith("prepared/") and not key.startswith(f"prepared/{os.environ['PLATFORM']}/"):
+        raise DataError(f"{key} is not for {os.environ['PLATFORM']}.", "It is in another platform's queue.")
+    try:
+        return read_prepared(bucket, key)
+    except (SetupError, DataError) as error:
+        _record_unreadable(bucket, key, error)
+        raise
+
+
+def _record_unreadable(bucket: str, key: str, error: AudienceError) -> None:
+    """Write down that nothing can be delivered, where the key names a run that was promised the delivery."""
+    if key.count("/") != 4 or bucket != os.environ["AUDIENCE_BUCKET"]:
+        return
+    run_id, result = unreadable_result(key, error.as_failure())
+    if run_id and list_objects(bucket, f"runs/{run_id}/stages/"):
+        end_stage(run_id, result, FAILED, [_event(result)])
 
 
 def _open(prepared: Prepared, store: S3Store, seconds: float) -> Delivery:

@@ -221,12 +221,11 @@ def _is_prepared(result: StageResult) -> bool:
 def _prepared(result: StageResult) -> dict[str, Any]:
     data = result.data
     counted = ("received", "sent", "rejected", "unchanged", "suppressed", "removals")
-    reasons = {redact(str(reason)): int(n) for reason, n in (data.get("reject_reasons") or {}).items()}
     return {
         **{key: data.get(key) or "" for key in ("platform", "audience", "mode", "engine", "manifest")},
         **{key: int(data.get(key) or 0) for key in counted},
         "dry_run": bool(data.get("dry_run")),
-        "reject_reasons": reasons,
+        "reject_reasons": _reasons(data, "reject_reasons"),
         "status": result.status,
     }
 
@@ -234,15 +233,19 @@ def _prepared(result: StageResult) -> dict[str, Any]:
 def _delivery(result: StageResult) -> dict[str, Any]:
     data = result.data
     named = ("platform", "audience", "pattern", "mode")
-    counted = ("received", "sent", "accepted", "rejected", "unchanged", "suppressed")
-    reasons = {redact(str(reason)): int(n) for reason, n in (data.get("reject_reasons") or {}).items()}
+    counted = ("received", "sent", "accepted", "refused", "rejected", "unchanged", "suppressed")
     return {
         **{key: data.get(key) or "" for key in named},
         **{key: int(data.get(key) or 0) for key in counted},
-        "reject_reasons": reasons,
+        "reject_reasons": _reasons(data, "reject_reasons"),
+        "refused_reasons": _reasons(data, "refused_reasons"),
         "status": data.get("status") or result.status,
         **_copy(data, ("segment", "receipt", "manifest")),
     }
+
+
+def _reasons(data: dict[str, Any], key: str) -> dict[str, int]:
+    return {redact(str(reason)): int(number) for reason, number in (data.get(key) or {}).items()}
 
 
 def _stages(facts: RunFacts, records: list[Record], waiting: list[list[str]]) -> list[dict[str, Any]]:

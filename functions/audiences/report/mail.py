@@ -126,12 +126,16 @@ def _prepared(audience: dict[str, Any]) -> str:
 
 
 def _delivery(delivery: dict[str, Any]) -> str:
-    keys = ("received", "sent", "accepted", "rejected", "unchanged", "suppressed")
-    counts = ", ".join(f"{delivery[key]:,} {key}" for key in keys if delivery[key] or key in keys[:3])
+    keys = ("received", "sent", "accepted", "refused", "rejected", "unchanged", "suppressed")
+    words = {"refused": f"refused by {delivery['platform']}"}
+    counts = ", ".join(
+        f"{delivery[key]:,} {words.get(key, key)}" for key in keys if delivery[key] or key in keys[:3]
+    )
     lines = [f"  {delivery['platform']} / {delivery['audience']}: {delivery['status']}", f"    {counts}"]
-    if delivery["reject_reasons"]:
-        reasons = ", ".join(f"{number:,} {reason}" for reason, number in delivery["reject_reasons"].items())
-        lines.append(f"    Rejected because: {reasons}")
+    for word, why in (("Rejected", "reject_reasons"), ("Refused", "refused_reasons")):
+        if delivery[why]:
+            reasons = ", ".join(f"{number:,} {reason}" for reason, number in delivery[why].items())
+            lines.append(f"    {word} because: {reasons}")
     return "\n".join(lines)
 
 

@@ -172,17 +172,18 @@ def audiences(rows: list[dict[str, Any]]) -> str:
 
 def deliveries(rows: list[dict[str, Any]]) -> str:
     """Return what each ad platform was sent and what it took."""
-    counts = ("received", "sent", "accepted", "rejected", "unchanged", "suppressed")
+    counts = ("received", "sent", "accepted", "refused", "rejected", "unchanged", "suppressed")
     cells = []
     for row in rows:
-        reasons = "; ".join(
-            f"{number:,} {escape(reason)}" for reason, number in row["reject_reasons"].items()
-        )
         name = f"<b>{escape(row['platform'])}</b><br>{escape(row['audience'])}"
-        state = status(row["status"]) + (f"<br><small>{reasons}</small>" if reasons else "")
+        state = status(row["status"])
+        for word, why in (("Rejected", "reject_reasons"), ("Refused", "refused_reasons")):
+            reasons = "; ".join(f"{number:,} {escape(reason)}" for reason, number in row[why].items())
+            state += f"<br><small>{word}: {reasons}</small>" if reasons else ""
         cells.append([name, escape(row["mode"]), *(f"{row[key]:,}" for key in counts), state])
     columns = ["Audience", "Mode", *(f"#{key.capitalize()}" for key in counts), "State"]
-    return table("received = sent + rejected + unchanged + suppressed", columns, cells)
+    caption = "received = sent + rejected + unchanged + suppressed; sent = accepted + refused by the platform"
+    return table(caption, columns, cells)
 
 
 def problems(rows: list[dict[str, str]]) -> str:

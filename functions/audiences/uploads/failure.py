@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from audiences.delivery.model import STAGE
-from audiences.delivery.outcome import failed_result
+from audiences.delivery.outcome import failed_result, unreadable_result
 from audiences.errors import SetupError
-from audiences.runs import StageResult
 from audiences.segments.failures import failure_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from audiences.delivery.model import Prepared
-
-_FOLDER_END = 7  # `-xxxxxx`: a preparation's folder is its run and six characters of the segment file's name
+    from audiences.runs import StageResult
 
 
 def accepted_before(entries: Mapping[str, Mapping[str, Any]]) -> int:
@@ -35,7 +32,4 @@ def failed_delivery(prepared: Prepared, pattern: str, caught: dict[str, Any], ac
 
 def unreadable_delivery(key: str, caught: dict[str, Any]) -> tuple[str, StageResult]:
     """Return run id and final result for a manifest that cannot be read, from its key alone."""
-    platform, audience, run = key.split("/")[1:4]
-    data = {"platform": platform, "audience": audience, "status": "failed", "manifest": key}
-    name = f"{platform}/{audience}/{run}"
-    return run[:-_FOLDER_END], StageResult(STAGE, name, "failed", data, failure=failure_of(caught))
+    return unreadable_result(key, failure_of(caught))

@@ -10,11 +10,13 @@ import pytest
 from audiences.edges import aws, deliver, lease, secrets
 from audiences.edges.audience_files import open_object, publish_folder
 from audiences.edges.delivery_store import S3Store
+from audiences.edges.run_store import save_result
 from audiences.errors import RetryLater
 from audiences.preparation.plan import Inputs
 from audiences.preparation.prepare import prepare
 from audiences.preparation.request import Request
 from audiences.preparation.sources import Source
+from audiences.runs import StageResult
 from moto import mock_aws
 from upload_audience.handler import lambda_handler
 
@@ -395,6 +397,116 @@ def test_exactly_the_poison_is_buried_with_its_reason(world):
     assert sorted(body for body, _ in world.buried()) == sorted(poison)
     assert all(told["Error"] == "DataError" and told["Reason"] for _, told in world.buried())
     world.check(range(20))
+
+
+@pytest.fixture
+def heard(world):
+    """Events as they are put on the bus."""
+    found, name = [], "before-parameter-build.events.PutEvents"
+
+    def listen(params, **_):
+        found.extend({**entry, "Detail": json.loads(entry["Detail"])} for entry in params["Entries"])
+
+    world.events.meta.events.register(name, listen)
+    yield found
+    world.events.meta.events.unregister(name, listen)
+
+
+def promise(world, run):
+    """Let a run wait for the delivery, as preparation does in the run record."""
+    expects = [["delivery", f"meta/Lovers/{run}-abcdef"]]
+    prepared = StageResult("audience-preparation", "segment", "succeeded", expects=expects)
+    save_result(BUCKET, run, prepared)
+    return expects
+
+
+@pytest.mark.parametrize("change", ["torn", "of another audience", "incomplete", "gone"])
+def test_a_manifest_that_cannot_be_read_ends_what_its_run_was_promised(world, heard, change):
+    body = world.prepare(range(20))
+    run = "20261121-100001"
+    key = f"prepared/meta/Lovers/{run}-abcdef/manifest.json"
+    value = json.loads(world.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+    if change == "gone":
+        world.s3.delete_object(Bucket=BUCKET, Key=key)
+    else:
+        changed = {
+            "torn": json.dumps(value)[:100],
+            "of another audience": json.dumps({**value, "audience_key": "Haters"}),
+            "incomplete": json.dumps({name: value[name] for name in value if name != "counts"}),
+        }
+        world.s3.put_object(Bucket=BUCKET, Key=key, Body=changed[change].encode())
+    expects = promise(world, run)
+    world.drain(body)
+    ((_, told),) = world.buried()
+    (result,) = [result for result in world.results() if result["stage"] == "delivery"]
+    assert [[result["stage"], result["name"]]] == expects
+    assert (result["status"], result["failure"]["error"]) == ("failed", "DataError")
+    assert told["Reason"].startswith(result["failure"]["what"])
+    (event,) = heard
+    assert event["DetailType"] == "Audience Delivery Failed"
+    assert event["Detail"]["metadata"]["run_id"] == run
+    assert event["Detail"]["data"]["failure"] == result["failure"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "prepared/meta/Lovers/by-hand/manifest.json",  # no run waits for it
+        "prepared/meta/Lovers/gone/manifest.json",  # shorter than what follows a run in a name
+        "prepared/google/Lovers/20261121-100001-abcdef/manifest.json",  # Google's queue has it, too
+        "manifest.json",
+    ],
+)
+def test_a_key_that_names_no_promise_is_buried_alone(world, key):
+    promise(world, "20261121-100001")
+    body = json.dumps({"detail": {"bucket": {"name": BUCKET}, "object": {"key": key}}})
+    world.drain(body)
+    assert [found for found, _ in world.buried()] == [body]
+    assert [result["stage"] for result in world.results()] == ["audience-preparation"]
+
+
+@pytest.mark.parametrize("damage", ["missing", "changed"])
+def test_a_damaged_part_is_told_and_buried(world, damage):
+    body = world.prepare(range(20))
+    (part,) = [
+        row["Key"]
+        for row in world.s3.list_objects_v2(Bucket=BUCKET, Prefix="prepared/")["Contents"]
+        if "/part-" in row["Key"]
+    ]
+    if damage == "missing":
+        world.s3.delete_object(Bucket=BUCKET, Key=part)
+    else:
+        world.s3.put_object(Bucket=BUCKET, Key=part, Body=b"{}")
+    world.drain(body)
+    ((buried, told),) = world.buried()
+    assert (buried, told["Error"]) == (body, "DataError")
+    (result,) = world.results()
+    assert (result["status"], result["failure"]["error"]) == ("failed", "DataError")
+    assert uploads(world) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "what"),
+    [
+        (3, "partial", "meta refused 3 of 20 people for Lovers."),
+        (20, "failed", "meta took none of 20 people for Lovers."),
+    ],
+)
+def test_rows_that_the_platform_refuses_are_told_with_the_reason(world, rows, status, what):
+    world.meta.misbehave("row_rejects", rows=rows)
+    world.drain(world.prepare(range(20)))
+    (result,) = world.results()
+    data = result["data"]
+    assert (result["status"], data["sent"], data["accepted"], data["refused"]) == (
+        status,
+        20,
+        20 - rows,
+        rows,
+    )
+    assert sum(data["refused_reasons"].values()) == rows
+    assert (result["failure"]["error"], result["failure"]["what"]) == ("RecordRejected", what)
+    assert all(reason in result["failure"]["why"] for reason in data["refused_reasons"])
+    assert data["rejects"] in result["failure"]["fix"]
 
 
 def test_a_refused_token_is_recorded_and_buried_and_a_redrive_delivers(world):

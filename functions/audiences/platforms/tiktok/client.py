@@ -94,10 +94,12 @@ class TikTok(DropApiClient):
 
     def publish(self, audience: Audience, batch: Batch, place: Mapping[str, str]) -> BatchResult:
         """Make the audience of the file, or change it. The same file twice changes nothing."""
-        if audience.id:
-            body = payload.update_body(self.advertiser, audience.id, batch.operation, place)
+        # Made already where there is no id: by a repeat's first attempt, whose answer was lost.
+        found = audience if audience.id else self.find_audience(audience.name)
+        if found:
+            body = payload.update_body(self.advertiser, found.id, batch.operation, place)
             self.request("POST", f"{_API}/update/", data=body)
-            return BatchResult(accepted=batch.rows, job=audience.id)
+            return BatchResult(accepted=batch.rows, job=found.id, audience_id=found.id)
         days = int(self.setting("retention_in_days", "365"))
         body = payload.create_body(self.advertiser, audience.name, place, days)
         made = str(self._data(self.request("POST", f"{_API}/create/", data=body))["custom_audience_id"])

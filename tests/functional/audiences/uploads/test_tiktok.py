@@ -64,6 +64,19 @@ def test_a_busy_code_at_http_200_is_no_success(uploads, platform):
     assert len(only(tiktok).members) == 1
 
 
+def test_a_lost_answer_to_the_first_file_makes_no_second_audience(uploads, platform, monkeypatch):
+    monkeypatch.setattr("audiences.delivery.patience.Patience.wait_of", lambda *_: 0.0)
+    tiktok = platform("tiktok")
+    tiktok.misbehave("cut", on="custom_audience/create")
+    manifest = uploads.prepare("tiktok", ["u1", "u2"])
+
+    uploads.run(manifest)
+
+    assert tiktok.members(only(tiktok).id) == sorted(digest(f"person{n}@example.com") for n in (1, 2))
+    assert uploads.receipt(manifest)["audience_id"] == only(tiktok).id
+    assert uploads.receipt(manifest)["accepted"] == 2
+
+
 def with_no_waiting(uploads, step, manifest):
     """Run a step whose requests all fail, without sleeping between them."""
     with pytest.MonkeyPatch.context() as patch:

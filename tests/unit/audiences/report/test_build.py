@@ -35,7 +35,7 @@ def test_report_has_the_promised_keys_and_is_json(succeeded):
     assert set(value["segments"][0]) == {"name", "query", "users", "targets", "file"}
     assert set(value["segments"][0]["targets"][0]) >= {"service", "segment_id", "size", "status"}
     named = {"platform", "audience", "pattern", "mode", "received", "sent", "accepted", "rejected"}
-    assert set(value["deliveries"][0]) >= named | {"reject_reasons", "status"}
+    assert set(value["deliveries"][0]) >= named | {"reject_reasons", "refused", "refused_reasons", "status"}
 
 
 def test_a_good_run(succeeded):
@@ -174,6 +174,22 @@ def test_counts_that_do_not_add_up_are_a_problem(facts, stages, changes):
 
 def test_counts_that_add_up_are_none(facts, stages):
     assert build_report(facts, stages.timed([stages.delivery()])).failures == []
+
+
+def test_what_the_platform_refused_is_told_beside_what_preparation_rejected(facts, stages):
+    reasons = {"invalid hash": 1, "jane.doe@example.com is unknown": 1}
+    report = build_report(facts, stages.timed([stages.delivery(refused=2, refused_reasons=reasons)]))
+    (delivery,) = report.deliveries
+    assert (delivery["refused"], delivery["refused_reasons"]) == (
+        2,
+        {"invalid hash": 1, "[e-mail removed] is unknown": 1},
+    )
+    assert delivery["sent"] == delivery["accepted"] + delivery["refused"]
+
+
+def test_a_delivery_without_refusals_has_none(facts, stages):
+    (delivery,) = build_report(facts, stages.timed([stages.delivery()])).deliveries
+    assert (delivery["refused"], delivery["refused_reasons"]) == (0, {})
 
 
 def test_unknown_stages_show_in_the_flow(facts):

@@ -86,3 +86,10 @@ def test_reasons_of_several_lines_stay_indented(partial):
     failure = {**partial.failures[0], "why": "job one: stopped\njob two: stopped"}
     body = mail_of(replace(partial, failures=[failure])).body
     assert "     Why:  job one: stopped\n           job two: stopped\n" in body
+
+
+def test_what_the_platform_refused_is_told_with_its_reasons(facts, stages):
+    refused = stages.delivery(refused=2, refused_reasons={"invalid hash": 2})
+    body = mail_of(build_report(facts, [Record(refused)])).body
+    assert "236 sent, 234 accepted, 2 refused by meta, 40 rejected" in body
+    assert "    Refused because: 2 invalid hash\n" in body

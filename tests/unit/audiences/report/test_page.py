@@ -4,7 +4,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from audiences.report import render_page
+from audiences.report import build_report, render_page
 
 VOID = {"meta", "br"}
 
@@ -68,6 +68,12 @@ def test_the_page_shows_counts_verdict_and_next_step(succeeded, partial):
     bad = " ".join("".join(outline(partial).text).split())
     assert "Finished with 3 problems" in bad
     assert "Set the parameter CustomerProfilesDomain to your domain and deploy again." in bad
+
+
+def test_what_the_platform_refused_is_on_the_page(facts, stages):
+    refused = stages.delivery(refused=2, refused_reasons={"invalid <hash>": 2})
+    text = " ".join("".join(outline(build_report(facts, stages.timed([refused]))).text).split())
+    assert "Refused: 2 invalid <hash>" in text
 
 
 def test_the_mail_is_on_the_page(succeeded):
