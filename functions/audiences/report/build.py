@@ -98,10 +98,10 @@ def build_report(facts: RunFacts, records: list[Record]) -> RunReport:
         training=training,
         segments=segments,
         imports=imports,
-        deliveries=deliveries,
+        deliveries=sorted(deliveries, key=_by_audience),
         failures=failures,
         stages=_stages(facts, records, waiting),
-        audiences=[_prepared(result) for result in results if _is_prepared(result)],
+        audiences=sorted((_prepared(r) for r in results if _is_prepared(r)), key=_by_audience),
     )
 
 
@@ -212,6 +212,10 @@ def _target(result: StageResult) -> dict[str, Any]:
         "status": result.status,
         **_copy(data, ("processed", "failed", "file")),
     }
+
+
+def _by_audience(row: dict[str, Any]) -> tuple[str, str]:
+    return row["audience"], row["platform"]
 
 
 def _is_prepared(result: StageResult) -> bool:

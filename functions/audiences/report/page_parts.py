@@ -6,7 +6,7 @@ import itertools
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from audiences.report.text import count, duration, moment, service_title, stage_title
+from audiences.report.text import count, duration, moment, service_title, stage_order, stage_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ def table(caption: str, columns: Iterable[str], rows: list[list[str]]) -> str:
 
 
 def flow(stages: list[dict[str, Any]]) -> str:
-    """Return one card per stage in the order the stages ended, with the time since the start of the run."""
+    """Return one card per stage in the order of the flow, with the time since the start of the run."""
     cards = []
     for stage, group in itertools.groupby(_by_stage(stages), key=lambda row: row["stage"]):
         rows = list(group)
@@ -74,8 +74,7 @@ def flow(stages: list[dict[str, Any]]) -> str:
 
 
 def _by_stage(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    order = list(dict.fromkeys(row["stage"] for row in stages))
-    return sorted(stages, key=lambda row: order.index(row["stage"]))
+    return sorted(stages, key=lambda row: stage_order(row["stage"]))
 
 
 def segments(rows: list[dict[str, Any]]) -> str:

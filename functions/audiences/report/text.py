@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SERVICES = {"pinpoint": "Pinpoint", "customer-profiles": "Customer Profiles"}
-_STAGES = {
+_STAGES = {  # in the order of the flow
+    "sftp-intake": "Receive by SFTP",
     "personalize-training": "Train the model",
     "segment-postprocessing": "Make the segments",
     "pinpoint-import": "Import into Pinpoint",
     "customer-profiles-import": "Import into Customer Profiles",
-    "sftp-intake": "Receive by SFTP",
     "audience-preparation": "Prepare the audiences",
     "delivery": "Deliver to ad platforms",
 }
@@ -84,6 +84,12 @@ def moment(value: str) -> str:
 def service_title(service: str) -> str:
     """Return the name people know a messaging service by."""
     return _SERVICES.get(service, service)
+
+
+def stage_order(stage: str) -> tuple[int, str]:
+    """Return a key that sorts stages as the flow does; unknown ones come last, by name."""
+    known = list(_STAGES)
+    return (known.index(stage) if stage in known else len(known), stage)
 
 
 def stage_title(stage: str) -> str:

@@ -1,10 +1,12 @@
 """The page is whole, safe to open and readable without colours."""
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from audiences.report import build_report, render_page
+from audiences.report.page_parts import flow
 
 VOID = {"meta", "br"}
 
@@ -97,3 +99,14 @@ def test_every_text_is_escaped(succeeded, partial, failed):
         page = render_page(type(report)(**poison(report.as_json())))
         assert "<img" not in page
         assert "&lt;img" in page
+
+
+def test_stages_stand_in_the_order_of_the_flow():
+    rows = [
+        {"stage": stage, "name": "n", "status": "succeeded", "seconds_after_start": at}
+        for at, stage in enumerate(
+            ("delivery", "new-stage", "segment-postprocessing", "personalize-training")
+        )
+    ]
+    words = re.findall(r"<b>(.*?)</b>", flow(rows))
+    assert words == ["Train the model", "Make the segments", "Deliver to ad platforms", "New stage"]
