@@ -8,6 +8,8 @@ STACK ?= audience-relay
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
 export UV_COMPILE_BYTECODE := 1
+# As pip does: company networks have certificates of their own.
+export UV_SYSTEM_CERTS := 1
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-13s %s\n", $$1, $$2}'
