@@ -83,7 +83,9 @@ def test_every_task_retries_and_has_a_way_out(workflow):
         assert state.get("Retry"), f"{path.name}: '{name}' is not retried"
         if "lambda:invoke" in state["Resource"]:
             matched = {e for r in state["Retry"] for e in r["ErrorEquals"]}
-            assert matched >= TRANSIENT | KILLED or "States.ALL" in matched, f"{path.name}: '{name}' {matched}"
+            assert matched >= TRANSIENT | KILLED or "States.ALL" in matched, (
+                f"{path.name}: '{name}' {matched}"
+            )
         has_way_out = state.get("Catch") or name in guarded or name in last_resorts
         assert has_way_out, f"{path.name}: '{name}' has no Catch"
 
