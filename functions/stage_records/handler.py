@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from audiences.delivery.plan import digest_of
 from audiences.edges.appflow import make_flow
 from audiences.edges.outbox import put_records
 from audiences.edges.stepwise_delivery import begin, open_step
@@ -34,4 +35,6 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, str]:
         logger.info(
             "The flow is made.", extra={"run_id": prepared.run_id, "batch": batch.entry, "flow": flow}
         )
-        return {"next": "run", "batch": batch.entry, "flow": flow, "token": batch.key}
+        # Of this execution: a later one, after a run that failed, must start another and not find that one.
+        token = digest_of(batch.key, event["execution_key"])[:32]
+        return {"next": "run", "batch": batch.entry, "flow": flow, "token": token}

@@ -1,7 +1,7 @@
 """Stand-in for Amazon Marketing Cloud audiences: metadata first, then records, then a job to ask about.
 
-Names as partners send them; no official client covers this API. Audience ids do not fit a JavaScript number,
-on purpose.
+Names as partners send them, and of jobs those of Amazon's API description (Advertiseraudiences_prod_3p.json);
+no official client covers this API. Audience ids do not fit a JavaScript number, on purpose.
 """
 
 from __future__ import annotations
@@ -151,29 +151,24 @@ class Amazon(OAuthStandIn):
         """Tell how a job went."""
         job = self.job(job_id)
         if not job.is_finished():
-            return answer(200, {"jobRequestId": job.id, "status": "IN_PROGRESS"})
+            return answer(200, {"jobRequestId": job.id, "jobState": "PENDING"})
         return answer(200, {"jobRequestId": job.id, **_outcome(job)})
 
 
 def _outcome(job: Job) -> dict[str, Any]:
+    """Return state, percentage of good records and the first refused ones, in the API description's words."""
     errors = [
         *job.info["errors"],
-        *({"index": at, "reason": "INTERNAL_ERROR"} for at in range(job.refused_rows)),
+        *({"index": at, "error": "INTERNAL_ERROR"} for at in range(job.refused_rows)),
     ]
     records = job.info["records"]
-    if job.outcome == "failed" or len(errors) >= records:
-        return {
-            "status": "FAILED",
-            "recordsProcessed": records,
-            "recordsFailed": records,
-            "errors": errors[:100],
-        }
-    status = "PARTIALLY_SUCCEEDED" if errors else "SUCCEEDED"
+    wrong = records if job.outcome == "failed" else min(len(errors), records)
+    state = "FAILED" if wrong == records else "PARTIALLYSUCCEEDED" if wrong else "SUCCEEDED"
+    rate = 100 * (records - wrong) / records
     return {
-        "status": status,
-        "recordsProcessed": records,
-        "recordsFailed": len(errors),
-        "errors": errors[:100],
+        "jobState": state,
+        "successful": {"recordsProcessedRate": rate},
+        "invalidRecords": errors[:100],
     }
 
 
@@ -196,7 +191,7 @@ def _read_records(records: list[dict[str, Any]]) -> tuple[list[tuple[str, list[K
                 raise Refusal("bad_request", f"records[{at}].hashedPII has an unknown property.")
             hashes += pii.values()
         if action == "CREATE" and not _has_consent(record):
-            errors.append({"index": at, "reason": "CONSENT_MISSING"})
+            errors.append({"index": at, "error": "CONSENT_MISSING"})
         else:
             changes.append((action, [bytes.fromhex(own) if _DIGEST.fullmatch(own) else own]))
     if None in read_hex(hashes):

@@ -1,10 +1,8 @@
 """What every platform that can be delivered to must do: a new one is tested by being there."""
 
-import base64
 import csv
 import dataclasses
 import hashlib
-import io
 import json
 import logging
 import re
@@ -12,120 +10,28 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from audiences.delivery import Delivery, Patience, find_uploader, uploaders
+from audiences.delivery import find_uploader, uploaders
 from audiences.errors import AudienceError, RetryLater, SetupError
-from audiences.identity import compile_field
 from audiences.platforms import discover, find
-from audiences.preparation.plan import Inputs
-from audiences.preparation.prepare import prepare
-from audiences.preparation.request import Request
 from audiences.preparation.shape import find_shape
-from audiences.preparation.sources import Source
 
-from local.folder_store import FolderStore, read_folder
-from local.platforms.registry import STAND_INS
-from local.stand_in_access import InProcessHttp, PlainSecret, secret_of
+from tests.contract.scenarios import STAND_IN_OF, each
+from tests.contract.world import PEOPLE, digests
 
 ROOT = Path(__file__).resolve().parents[2]
 PLATFORMS = ROOT / "functions/audiences/platforms"
-KINDS = {kind.slug: kind for kind in STAND_INS}
-SLUGS = sorted(
-    slug for slug, uploader in uploaders().items() if uploader.pattern != "managed" and slug in KINDS
-)
-PEOPLE = 40
 HEADINGS = ("Get credentials", "What is hashed and how", "Limits", "Common errors", "How to check the match")
-NO_LOOKUP = {"amazon"}  # its API lists no audiences: only our own record knows them
-NO_ROWS = {("the_trade_desk", "row_rejects")}  # a trouble of its Data API, which is not used
 PLAIN = {"klaviyo"}  # takes addresses as they are, over TLS, into the advertiser's own account
 
 
-class World:
-    """One platform's stand-in, a prepared audience, and deliveries of it that never really sleep."""
-
-    def __init__(self, slug, folder):
-        self.slug, self.folder = slug, folder
-        self.now = 1_790_000_000.0
-        self.stand_in = KINDS[slug](clock=lambda: self.now)
-        self.http = InProcessHttp(self.stand_in)
-        self.secret = PlainSecret(secret_of(slug, self.http.BASE))
-        self.runs = 0
-
-    def sleep(self, seconds):
-        self.now += seconds
-
-    def prepare(self, people, mode="mirror", ledger=True):
-        self.runs += 1
-        folder = self.folder / f"run{self.runs}"
-        users = "".join(f"u{n}\n" for n in people)
-        rows = "".join(f"u{n},Person{n}@Example.com,+1650555{n:04d},yes,US\n" for n in range(200))
-        segment = Source("s.csv", lambda: io.BytesIO(b"user_id\n" + users.encode()))
-        identities = Source(
-            "i.csv", lambda: io.BytesIO(b"user_id,email,phone,consent_ads,country\n" + rows.encode())
-        )
-        held = self.folder / "home" / "ledger.tsv.gz"
-        inputs = Inputs(
-            segments=[segment],
-            identities=[identities],
-            ledger=Source.of(held) if ledger and held.exists() else None,
-        )
-        fields = tuple(name for name in ("email", "phone") if name in find_shape(self.slug).names)
-        request = Request(
-            platform=self.slug, audience="Lovers", mode=mode, identifiers=fields, country="US", fuse=0
-        )
-        prepare(request, inputs, folder)
-        return folder
-
-    def delivery(self, folder, **changes):
-        self.now += 1
-        at = f"2026-11-21T10:{self.runs:02d}:00.000+00:00"
-        prepared = read_folder(folder, prepared_at=at)
-        uploader = dataclasses.replace(find_uploader(self.slug), parallel=1, poll_seconds=1)
-        client = uploader.make(self.http, self.secret, {})
-        if hasattr(client, "clock"):
-            client.clock = lambda: self.now
-        patience = Patience(
-            clock=lambda: self.now, sleep=self.sleep, jitter=lambda: 0.5, longest=120, **changes
-        )
-        store = FolderStore(self.folder / "home", folder, prepared)
-        return Delivery(prepared, uploader, find_shape(self.slug), client, store, patience)
-
-    def members(self):
-        (one,) = self.stand_in.list_audiences()
-        return sorted(map(_hex, self.stand_in.members(one["id"])))
-
-    def uploads(self):
-        return [one for one in self.http.sent if len(one.body) > 1000]
-
-
-@pytest.fixture(params=SLUGS)
-def world(request, tmp_path):
-    return World(request.param, tmp_path)
-
-
-def digests(world, people):
-    """Return every digest the people may be known by on the platform, from the platform's own rules."""
-    identifiers = find(world.slug).identifiers
-    found = set()
-    for name, values in {
-        "email": [f"Person{n}@Example.com" for n in people],
-        "phone": [f"+1650555{n:04d}" for n in people],
-    }.items():
-        if name in identifiers:
-            for value in compile_field(identifiers[name])(values, "US").digests:
-                plain = identifiers[name].digest == "none"
-                found.add(hashlib.sha256(value.encode()).hexdigest() if plain else _hex(value))
-    return found
-
-
-def _hex(value):
-    return base64.b64decode(value).hex() if len(value) == 44 else value
-
-
 def test_every_uploader_has_a_stand_in():
-    missing = [slug for slug, one in uploaders().items() if one.pattern != "managed" and slug not in KINDS]
+    missing = [
+        slug for slug, one in uploaders().items() if one.pattern != "managed" and slug not in STAND_IN_OF
+    ]
     assert not missing
 
 
+@each("add")
 def test_everybody_wanted_is_there_under_the_platforms_own_hash(world):
     outcome = world.delivery(world.prepare(range(PEOPLE))).run()
     assert outcome.status == "succeeded"
@@ -162,6 +68,7 @@ def test_batches_keep_the_platforms_limits(world):
         assert (folder / part["file"]).stat().st_size == part["bytes"] <= shape.max_bytes
 
 
+@each("over_rows")
 def test_a_part_beyond_the_limits_stops_the_delivery_before_anything_is_sent(world):
     delivery = world.delivery(world.prepare(range(PEOPLE)))
     delivery.shape = dataclasses.replace(delivery.shape, max_rows=PEOPLE - 1)
@@ -188,6 +95,7 @@ def test_a_second_preparation_of_the_same_people_sends_nobody(world):
         assert (receipt["sent"], receipt["unchanged"]) == (0, PEOPLE)
 
 
+@each("replace")
 def test_a_mirror_follows_the_segment(world):
     world.delivery(world.prepare(range(PEOPLE))).run()
     world.delivery(world.prepare(range(20, PEOPLE + 15))).run()
@@ -207,9 +115,8 @@ def test_a_dry_run_sends_nobody_and_makes_nothing(world):
     assert world.members() == held
 
 
+@each("cut_at_creation")
 def test_the_audience_is_made_once_whatever_happens_in_between(world):
-    if world.slug in NO_LOOKUP:
-        pytest.skip("the platform lists no audiences")
     folder = world.prepare(range(PEOPLE))
     world.delivery(folder).run()
     (world.folder / "home/audience.json").unlink()
@@ -217,42 +124,45 @@ def test_the_audience_is_made_once_whatever_happens_in_between(world):
     assert len(list(world.stand_in.list_audiences())) == 1
 
 
-def test_a_refused_token_is_renewed_or_asks_for_a_person(world):
-    folder = world.prepare(range(PEOPLE))
-    world.stand_in.misbehave("token_expired", times=1)
-    delivery = world.delivery(folder)
-    if "refresh_token" in world.secret.values:
-        assert delivery.run().status == "succeeded"
-    else:
-        with pytest.raises(SetupError) as error:
-            delivery.run()
-        assert error.value.fix
-
-
-def test_a_token_that_cannot_be_renewed_asks_for_a_person(world):
-    if "refresh_fails" not in world.stand_in.scenarios:
-        pytest.skip("its token is static")
-    world.stand_in.misbehave("token_expired", times=1)
-    world.stand_in.misbehave("refresh_fails", times=0)
-    with pytest.raises(SetupError, match="does not renew"):
-        world.delivery(world.prepare(range(PEOPLE))).run()
-
-
-@pytest.mark.parametrize(
-    "scenario", ["rate_limited", "rate_limited_bare", "server_error", "cut", "cut_before"]
-)
-def test_passing_trouble_is_waited_out_and_nobody_is_lost_or_doubled(world, scenario):
-    if scenario not in world.stand_in.scenarios:
-        pytest.skip("the platform has no such trouble")
-    world.stand_in.misbehave(scenario, times=3, skip=1)
+def passes(world, scenario, **options):
+    world.stand_in.misbehave(scenario, times=3, skip=1, **options)
     started = world.now
     assert world.delivery(world.prepare(range(PEOPLE))).run().status == "succeeded"
-    assert world.now > started
-    assert set(world.members()) <= digests(world, range(PEOPLE))
-    assert len(world.members()) >= PEOPLE
-    assert len(list(world.stand_in.list_audiences())) == 1
+    assert world.holds(range(PEOPLE))
+    assert world.audiences() == 1
+    return world.now - started
 
 
+@each("rate_limited")
+def test_the_platforms_word_on_how_long_to_wait_is_kept(world):
+    assert passes(world, "rate_limited", retry_after=45) >= 3 * 45
+
+
+@each("rate_limited")
+def test_a_longer_wait_than_worth_sleeping_is_told_and_nothing_is_sent_meanwhile(world):
+    world.stand_in.misbehave("rate_limited", times=0, retry_after=600)
+    with pytest.raises(RetryLater) as error:
+        world.delivery(world.prepare(range(PEOPLE))).run()
+    assert 600 <= error.value.retry_after <= 660
+    assert len(world.http.sent) == 1
+
+
+@each("rate_limited_bare")
+def test_a_rate_limit_without_a_word_is_waited_out(world):
+    assert passes(world, "rate_limited_bare") > 1
+
+
+@each("server_error")
+def test_the_platforms_own_failure_is_waited_out(world):
+    assert passes(world, "server_error") > 1
+
+
+@each("cut_before")
+def test_a_request_that_never_arrived_is_sent_again(world):
+    assert passes(world, "cut_before") > 1
+
+
+@each("rate_limited_bare")
 @pytest.mark.parametrize("scenario", ["rate_limited_bare", "server_error"])
 def test_lasting_trouble_is_retry_later(world, scenario):
     world.stand_in.misbehave(scenario, times=0)
@@ -260,23 +170,49 @@ def test_lasting_trouble_is_retry_later(world, scenario):
         world.delivery(world.prepare(range(PEOPLE))).run()
 
 
-@pytest.mark.parametrize("scenario", ["forbidden", "sunset", "terms_not_accepted", "flagged"])
-def test_what_a_person_must_do_is_a_setup_error(world, scenario):
-    if scenario not in world.stand_in.scenarios:
-        pytest.skip("the platform has no such trouble")
+def asks_a_person(world, scenario):
+    """Return the error; it is raised at once, and the same delivery goes on once a person did their part."""
+    folder = world.prepare(range(PEOPLE))
     world.stand_in.misbehave(scenario, times=0)
+    started = world.now
     with pytest.raises(SetupError) as error:
-        world.delivery(world.prepare(range(PEOPLE))).run()
+        world.delivery(folder).run()
+    assert world.now - started < 10, "waiting is no use"
     assert error.value.what
     assert error.value.fix
+    world.stand_in.troubles.clear()
+    for one in world.stand_in.audiences.values():
+        one.info["flagged"] = False
+    assert world.delivery(folder).run().status == "succeeded"
+    assert world.holds(range(PEOPLE))
+    assert world.audiences() == 1
+    return error.value
 
 
-@pytest.mark.parametrize("scenario", ["row_rejects", "async_partial"])
-def test_refused_rows_are_counted_and_tried_again_where_they_are_known(world, scenario):
-    if scenario not in world.stand_in.scenarios or (world.slug, scenario) in NO_ROWS:
-        pytest.skip("the platform has no such trouble")
+@each("forbidden")
+def test_a_missing_permission_asks_a_person(world):
+    asks_a_person(world, "forbidden")
+
+
+@each("sunset")
+def test_a_version_that_has_ended_asks_a_person(world):
+    asks_a_person(world, "sunset")
+
+
+@each("terms")
+def test_terms_that_are_not_accepted_ask_a_person(world):
+    error = asks_a_person(world, "terms_not_accepted")
+    assert re.search("terms|contract", f"{error} {error.why} {error.fix}", re.IGNORECASE)
+
+
+@each("flagged")
+def test_a_flagged_audience_asks_a_person(world):
+    assert "name" in asks_a_person(world, "flagged").fix
+
+
+def refuses_three(world, scenario):
     world.stand_in.misbehave(scenario, times=1, rows=3)
-    receipt = world.delivery(world.prepare(range(PEOPLE))).run().receipt
+    receipt = world.deliver(range(PEOPLE))
     assert receipt["status"] == "partial"
     assert receipt["rows"]["rejected"] == 3
     assert sum(receipt["refused_reasons"].values()) == 3
@@ -284,29 +220,48 @@ def test_refused_rows_are_counted_and_tried_again_where_they_are_known(world, sc
     if receipt["rejects"]:
         with Path(receipt["rejects"]).open() as file:
             assert len(list(csv.DictReader(file))) == 3
-        world.delivery(world.prepare(range(PEOPLE))).run()
-        assert len(world.members()) >= PEOPLE
+        world.deliver(range(PEOPLE))
+        assert world.holds(range(PEOPLE))
+    return receipt
 
 
+@each("row_rejects")
+def test_refused_rows_are_named_and_tried_again(world):
+    assert refuses_three(world, "row_rejects")["rejects"]
+
+
+@each("async_partial")
+def test_a_part_that_a_job_refused_is_counted(world):
+    refuses_three(world, "async_partial")
+
+
+@each("async_slow")
+def test_a_slow_job_is_asked_about_until_it_ends(world):
+    world.stand_in.misbehave("async_slow", times=0, polls=7)
+    started = world.now
+    assert world.deliver(range(PEOPLE))["status"] == "succeeded"
+    assert world.now - started >= 7
+    assert world.holds(range(PEOPLE))
+
+
+@each("async_failed")
 def test_a_job_that_fails_leaves_nobody_in_the_ledger(world):
-    if "async_failed" not in world.stand_in.scenarios or world.slug == "pinterest":
-        pytest.skip("the platform cannot say so")
     world.stand_in.misbehave("async_failed", times=0)
     outcome = world.delivery(world.prepare(range(PEOPLE))).run()
     assert outcome.status == "failed"
     world.stand_in.troubles.clear()
-    assert world.delivery(world.prepare(range(PEOPLE))).run().receipt["sent"] == PEOPLE
-    assert len(world.members()) >= PEOPLE
+    assert world.deliver(range(PEOPLE))["sent"] == PEOPLE
+    assert world.holds(range(PEOPLE))
 
 
+@each("async_stuck")
 def test_a_job_that_never_ends_asks_for_a_person(world):
-    if "async_stuck" not in world.stand_in.scenarios:
-        pytest.skip("the platform has no jobs")
     world.stand_in.misbehave("async_stuck", times=0)
     delivery = world.delivery(world.prepare(range(PEOPLE)))
     delivery.uploader = dataclasses.replace(delivery.uploader, poll_hours=0.01)
     with pytest.raises(SetupError, match="does not end"):
         delivery.run()
+    assert not (world.folder / "home/ledger.tsv.gz").exists()
 
 
 def test_secrets_are_never_logged_or_told(world, caplog, capsys):

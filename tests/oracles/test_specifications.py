@@ -21,7 +21,7 @@ from audiences.errors import AudienceError, SetupError
 
 from local.platforms import Platforms
 from local.stand_in_access import PlainSecret, secret_of
-from tests.contract.test_platforms import World, digests
+from tests.contract.world import World, digests
 from tests.oracles.install import HERE, install
 from tests.oracles.prism import JudgedHttp, Prism
 

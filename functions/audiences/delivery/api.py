@@ -130,7 +130,14 @@ class ApiClient:
         found = [error.get("message") if isinstance(error, dict) else error]
         found += [
             fields.get(name)
-            for name in ("message", "error_description", "detail", "display_message", "debug_message")
+            for name in (
+                "message",
+                "Message",
+                "error_description",
+                "detail",
+                "debug_message",
+                "display_message",
+            )
         ]
         for name in ("errors", "Errors"):
             rows = fields.get(name)

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 OURS = ("SetupError", "RetryLater", "RecordRejected", "DataError")
-_LOGS = "Open the execution in Step Functions and follow its log link, then redrive it."
+_LOGS = "Open the execution in Step Functions and follow its log link, then start a new one with its input."
 _MEANING = {
     "States.Timeout": "It took longer than allowed.",
     "States.Permissions": "The workflow's role may not make this call.",

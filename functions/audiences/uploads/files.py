@@ -54,7 +54,7 @@ def read_results(
     return arrived, SetupError(
         f"The SFTP server did not take {len(lost)} of {len(rows)} files.",
         "; ".join(lost[:3]),
-        "Check folder, credentials and host key: aws transfer test-connection. Then redrive the execution.",
+        "Check folder, credentials and host key: aws transfer test-connection. Then announce the manifest again.",
     )
 
 

@@ -21,7 +21,7 @@ def read_run(execution: Mapping[str, Any], rows: int) -> BatchResult:
         raise SetupError(
             f"The flow run ended with {status}.",
             redact(str(info.get("ExecutionMessage") or ""))[:300],
-            "Correct the flow or its connection in the Amazon AppFlow console, then redrive the execution.",
+            "Correct the flow or its connection in the Amazon AppFlow console, then announce the manifest again.",
         )
     written = min(int(result.get("RecordsProcessed") or 0), rows)
     refused = min(max(int(info.get("PutFailuresCount") or 0), rows - written), rows)

@@ -106,15 +106,15 @@ class Uploads:
         """Prepare an audience and upload it; returns the manifest's URI."""
         self.count += 1
         folder = self.tmp / f"prepared-{self.count}"
-        people = self._csv("people.csv", ["user_id", "email", "phone"], self.people)
+        header = ["user_id", "email", "phone", "consent_ads"][: len(self.people[0])]
+        people = self._csv("people.csv", header, self.people)
         segment = self._csv("segment.csv", ["User.UserId"], [(user,) for user in users])
-        more.setdefault("run_id", run)
+        more = {"run_id": run, "minimum": 0, **more}
         request = Request(
             platform=platform,
             audience="Action lovers",
             mode=mode,
             identifiers=fields,
-            minimum=0,
             fuse=0,
             **more,
         )

@@ -1,0 +1,298 @@
+"""What is asked of a delivery, and what can come between: for every platform that it can happen to."""
+
+import json
+from collections import Counter
+
+import pytest
+from audiences.delivery import find_uploader
+from audiences.errors import DataError, SetupError
+from audiences.uploads.drop_client import PlaceExpiredError
+
+from tests.contract.scenarios import each
+from tests.contract.world import PEOPLE, World, manifest, row
+
+
+def several(world, monkeypatch):
+    """Let ten people be a request, so that a delivery is several of them."""
+    world.limit(monkeypatch, max_rows=10)
+
+
+@each("add")
+def test_people_are_added_to_those_who_are_there(world):
+    world.deliver(range(PEOPLE), "add")
+    receipt = world.deliver(range(PEOPLE - 10, PEOPLE + 10), "add")
+    assert world.holds(range(PEOPLE + 10))
+    assert (receipt["sent"], receipt["unchanged"]) == (10, 10)
+
+
+@each("remove")
+def test_people_are_removed_and_the_others_stay(world):
+    world.deliver(range(PEOPLE), "add")
+    assert world.deliver(range(10), "remove")["status"] == "succeeded"
+    assert world.holds(range(10, PEOPLE))
+
+
+def filled_by_somebody_else(world):
+    """Leave an audience of the name with twenty people in it, of which we know nothing."""
+    world.deliver(range(PEOPLE, PEOPLE + 20), "add")
+    for path in [*(world.folder / "home").rglob("ledger*"), *(world.folder / "home").glob("audience.json")]:
+        if path.is_file():
+            path.unlink()
+
+
+@each("replace")
+def test_a_mirror_of_an_audience_that_somebody_else_filled_takes_it_over_where_the_platform_can(world):
+    filled_by_somebody_else(world)
+    receipt = world.deliver(range(PEOPLE), ledger=False)
+    if world.slug == "amazon":  # which lists no audiences: it is another one then
+        assert world.audiences() == 2
+    elif find_uploader(world.slug).replace:
+        assert world.holds(range(PEOPLE))
+    else:
+        assert world.holds(range(PEOPLE + 20))
+        assert "existed before" in receipt["platform_says"]["warnings"][0]
+
+
+@each("duplicates")
+def test_people_named_twice_and_shared_addresses_are_sent_once(world):
+    twin = row(3).replace("u3,", "u300,", 1)
+    folder = world.prepare([*range(PEOPLE), *range(10), 300], customers=f"{twin}\n")
+    for part in manifest(folder)["parts"]:
+        data = (folder / part["file"]).read_bytes()
+        rows = json.loads(data) if data[:1] in b"[{" else data.decode().splitlines()
+        rows = rows["data"] if isinstance(rows, dict) else rows
+        again = [one for one, times in Counter(json.dumps(one) for one in rows).items() if times > 1]
+        assert not again
+    receipt = world.delivery(folder).run().receipt
+    assert receipt["status"] == "succeeded"
+    assert receipt["received"] == PEOPLE + 11
+    assert world.holds(range(PEOPLE))
+
+
+@each("empty")
+def test_nothing_to_send_sends_nothing(world):
+    receipt = world.deliver(
+        range(1000, 1003), customers="".join(f"u{n},,,yes,US\n" for n in range(1000, 1003))
+    )
+    assert (receipt["received"], receipt["sent"], receipt["rejected"]) == (3, 0, 3)
+    assert receipt["batches"] == 0
+    assert world.uploads() == []
+    assert world.members() == []
+
+
+@each("over_rows")
+def test_one_row_too_many_is_another_request(world, monkeypatch):
+    world.limit(monkeypatch, max_rows=PEOPLE - 1)
+    folder = world.prepare(range(PEOPLE), "add")
+    kinds = Counter(part["identifier"] for part in manifest(folder)["parts"])
+    assert set(kinds.values()) == {2}
+    assert max(part["rows"] for part in manifest(folder)["parts"]) == PEOPLE - 1
+    assert world.delivery(folder).run().status == "succeeded"
+    assert world.holds(range(PEOPLE))
+
+
+@each("over_bytes")
+def test_one_byte_too_many_is_another_request(world, monkeypatch):
+    whole = manifest(world.prepare(range(PEOPLE), "add"))["parts"]
+    size = max(part["bytes"] for part in whole)
+    world.limit(monkeypatch, max_bytes=size - 1)
+    folder = world.prepare(range(PEOPLE), "add")
+    parts = manifest(folder)["parts"]
+    assert len(parts) > len(whole)
+    assert all((folder / part["file"]).stat().st_size < size for part in parts)
+    assert world.delivery(folder).run().status == "succeeded"
+    assert world.holds(range(PEOPLE))
+
+
+@each("cut")
+def test_an_answer_lost_at_any_point_loses_and_doubles_nobody(world, tmp_path, monkeypatch):
+    several(world, monkeypatch)
+    for number, trial in trials(world, tmp_path):
+        trial.stand_in.misbehave("cut", skip=number)
+        receipt = trial.deliver(range(PEOPLE))
+        assert receipt["status"] == "succeeded"
+        assert (receipt["accepted"], receipt["refused"]) == (PEOPLE, 0)
+        assert trial.holds(range(PEOPLE))
+        trial.stand_in.misbehave("cut", skip=1)
+        trial.deliver(range(10, PEOPLE + 10))
+        assert trial.holds(range(10, PEOPLE + 10))
+
+
+@each("cut_at_creation")
+def test_an_answer_lost_at_any_point_makes_no_second_audience(world, tmp_path):
+    for number, trial in trials(world, tmp_path):
+        trial.stand_in.misbehave("cut", skip=number)
+        trial.deliver(range(PEOPLE))
+        assert trial.audiences() == 1
+
+
+SIGNED = {"authorization", "access-token", "ttd-auth"}
+
+
+def trials(world, tmp_path, *, only_signed=False):
+    """Yield (number, fresh world) for every request that a delivery makes, or every one with a token."""
+    world.deliver(range(PEOPLE), "add" if only_signed else "mirror")
+    asked = [one for one in world.http.sent if not only_signed or SIGNED & set(one.headers)]
+    for number in range(len(asked)):
+        yield number, World(world.slug, tmp_path / f"trial{number}")
+
+
+def same_session(world, folder):
+    """Check that every batch was taken once, whatever came between, and of one session."""
+    assert world.delivery(folder).run().status == "succeeded"
+    assert world.holds(range(PEOPLE))
+    assert not [body for body, times in Counter(world.taken()).items() if times > 1]
+    for one in world.stand_in.audiences.values():
+        assert [entry["done"] for entry in one.info.get("sessions", {}).values()] in ([], [True])
+
+
+@each("token_renewed")
+def test_a_token_that_ends_at_any_point_is_renewed_and_the_session_goes_on(world, tmp_path, monkeypatch):
+    several(world, monkeypatch)
+    for number, trial in trials(world, tmp_path, only_signed=True):
+        trial.stand_in.misbehave("token_expired", skip=number)
+        same_session(trial, trial.prepare(range(PEOPLE), "add"))
+        assert trial.secret.get("access_token") != world.secret.get("access_token")
+
+
+@each("token_replaced")
+def test_a_token_that_a_person_must_replace_stops_and_the_session_goes_on_later(world, tmp_path, monkeypatch):
+    several(world, monkeypatch)
+    for number, trial in trials(world, tmp_path, only_signed=True):
+        folder = trial.prepare(range(PEOPLE), "add")
+        trial.stand_in.misbehave("token_expired", times=2, skip=number)
+        with pytest.raises(SetupError, match="refused the") as error:
+            trial.delivery(folder).run()
+        assert "rotate-a-secret" in error.value.fix
+        trial.stand_in.troubles.clear()
+        same_session(trial, folder)
+
+
+@each("refresh_fails")
+def test_a_token_that_cannot_be_renewed_asks_for_a_person_and_the_session_goes_on_later(world, monkeypatch):
+    several(world, monkeypatch)
+    folder = world.prepare(range(PEOPLE), "add")
+    world.stand_in.misbehave("token_expired", skip=3)
+    world.stand_in.misbehave("refresh_fails", times=0)
+    with pytest.raises(SetupError, match="does not renew") as error:
+        world.delivery(folder).run()
+    assert "refresh_token" in error.value.fix
+    with pytest.raises(SetupError, match="does not renew"):
+        world.delivery(folder).run()
+    world.stand_in.troubles.clear()
+    same_session(world, folder)
+
+
+@each("not_ready")
+def test_an_audience_that_is_not_ready_is_waited_for_or_told(world):
+    world.stand_in.misbehave("not_ready", times=3)
+    started = world.now
+    receipt = world.deliver(range(PEOPLE))
+    told = receipt["platform_says"]
+    assert receipt["status"] == "succeeded"
+    assert world.holds(range(PEOPLE))
+    match world.slug:
+        case "meta":
+            assert told["state"] == "updating"
+        case "snap":
+            assert (told["upload"], told["usable"]) == ("PROCESSING", "NOT_READY")
+        case "linkedin":
+            assert world.now - started >= 3 * 20
+        case _:
+            assert world.now - started >= 3
+
+
+CARRIED = {"tiktok": "forbidden"}  # an error of the whole request; the others refuse rows
+
+
+@each("error_in_success")
+def test_an_error_inside_http_200_is_no_success(world):
+    folder = world.prepare(range(PEOPLE))
+    scenario = CARRIED.get(world.slug, "row_rejects")
+    world.stand_in.misbehave(scenario, times=1, rows=PEOPLE)
+    try:
+        receipt = world.delivery(folder).run().receipt
+    except SetupError as error:
+        assert "40001" in error.what  # noqa: PT017  # one of two ways to say no
+        assert world.members() == []
+    else:
+        assert receipt["rows"]["rejected"] >= PEOPLE
+        assert receipt["status"] in ("partial", "failed")
+    assert {answer.status for answer in world.http.answered} <= {200, 201}
+
+
+@each("drop_url_expired")
+def test_an_expired_address_is_replaced_and_the_same_bytes_are_sent(world):
+    world.stand_in.misbehave("drop_url_expired", times=2)
+    receipt = world.deliver(range(PEOPLE))
+    puts = [request for request in world.http.sent if request.method == "PUT"]
+    assert len({request.path for request in puts}) == len(puts) == 4  # e-mails at the third, then phones
+    assert len({request.body for request in puts[:3]}) == 1
+    assert receipt["status"] == "succeeded"
+    assert world.holds(range(PEOPLE))
+
+
+@each("drop_url_expired")
+def test_an_address_ends_after_an_hour(world):
+    delivery = world.delivery(world.prepare(range(PEOPLE)))
+    audience = delivery.open()
+    batch = delivery.steps(audience)[0].batches[0]
+    place = delivery.client.open_place(audience, batch)
+    world.now += 3_601
+    with pytest.raises(PlaceExpiredError):
+        delivery.client.publish(audience, batch, place)
+    assert world.members() == []
+
+
+@each("consent_denied")
+def test_who_says_no_is_not_sent_and_is_taken_out(world):
+    refused = f"{row(1, consent='no')}\n"
+    assert world.deliver(range(PEOPLE), customers=refused)["reject_reasons"] == {"consent_denied": 1}
+    assert world.holds([0, *range(2, PEOPLE)])
+    world.deliver(range(PEOPLE), customers=f"{row(2, consent='no')}\n")
+    assert world.holds([0, 1, *range(3, PEOPLE)])
+
+
+@each("consent_missing")
+def test_who_was_not_asked_in_the_eea_is_not_sent(world):
+    rows = "".join(
+        f"{row(n, consent='', country=place)}\n" for n, place in ((1, "DE"), (2, "NO"), (3, "GB"), (4, "US"))
+    )
+    receipt = world.deliver(range(PEOPLE), customers=rows)
+    assert receipt["reject_reasons"] == {"consent_missing": 3}
+    assert world.holds([0, *range(4, PEOPLE)])
+
+
+TOO_SMALL = {
+    "linkedin": ("state", "BUILDING"),
+    "meta": ("usable", "Too small."),
+    "pinterest": ("state", "TOO_SMALL"),
+    "snap": ("usable", "TOO_FEW_USERS"),
+    "tiktok": ("is_valid", False),
+}  # what these tell; the others tell nothing of it
+
+
+@each("below_minimum")
+def test_too_few_people_are_warned_of_or_not_prepared(world):
+    world.stand_in.polls = 0  # or Snap is still busy when it is asked
+    folder = world.prepare(range(PEOPLE))
+    assert f"fewer than the {world.shape.minimum}" in manifest(folder)["warnings"][0]
+    told = world.delivery(folder).run().receipt["platform_says"]
+    name, word = TOO_SMALL.get(world.slug, ("", None))
+    assert told.get(name) == word
+    with pytest.raises(DataError, match="would have"):
+        world.prepare(range(PEOPLE), minimum=world.shape.minimum)
+
+
+@each("cut")
+def test_an_answer_lost_while_an_audience_is_taken_over_loses_and_doubles_nobody(
+    world, tmp_path, monkeypatch
+):
+    several(world, monkeypatch)
+    for number, trial in trials(world, tmp_path):
+        filled_by_somebody_else(trial)
+        trial.stand_in.misbehave("cut", skip=number)
+        receipt = trial.deliver(range(PEOPLE), ledger=False)
+        assert receipt["status"] == "succeeded"
+        if find_uploader(trial.slug).replace:
+            assert trial.holds(range(PEOPLE))
