@@ -134,18 +134,6 @@ def test_half_a_character_in_json_makes_a_ragged_row():
     assert read(data, "t.jsonl")[1:] == ([["1"]], [2])
 
 
-def test_parquet_of_text_and_whole_numbers():
-    pa = pytest.importorskip("pyarrow")
-    import pyarrow.parquet as pq
-
-    file = io.BytesIO()
-    pq.write_table(pa.table({"user_id": [1, 2], "email": ["a", None]}), file)
-    assert read(file.getvalue())[:2] == (["user_id", "email"], [["1", "a"], ["2", ""]])
-    pq.write_table(pa.table({"user_id": [1], "phone": [2.5]}), file := io.BytesIO())
-    with pytest.raises(DataError, match=r"'phone' .* has the type double"):
-        read(file.getvalue())
-
-
 @pytest.mark.parametrize("name", ["User.UserId", "USER_ID", "userId", "user id"])
 def test_user_columns(name):
     assert find_user_column(source(b""), ["email", name]) == 1
