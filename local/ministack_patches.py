@@ -49,7 +49,7 @@ def authorise_stand_ins(services: Mapping[str, ModelledService]) -> None:
     def action(service: str, method: str, path: str, headers: Any, body: bytes, query: Any) -> str | None:
         stand_in = services.get(service)
         if stand_in is None:
-            return original_action(service, method, path, headers, body, query)  # type: ignore[no-any-return]
+            return original_action(service, method, path, headers, body, query)  # type: ignore[no-any-return]  # untyped
         matched = stand_in.match(method, path, headers)
         return f"{service}:{matched[0]}" if matched else None
 

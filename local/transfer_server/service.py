@@ -266,7 +266,7 @@ class TransferFamily(TransferConnectors):
                 workflow = self._workflow(detail)
                 execution = Execution(workflow.described, detail["ExecutionRole"], upload)
                 workflow.executions[execution.id] = execution
-            self.cloud.run(lambda one=execution: one.run(self.cloud), name=f"workflow-{execution.id}")  # type: ignore[misc]
+            self.cloud.run(lambda one=execution: one.run(self.cloud), name=f"workflow-{execution.id}")  # type: ignore[misc]  # a default binds the loop's value
 
     # --- what requests name --------------------------------------------------------------------------------
     def _check_workflows(self, request: dict[str, Any]) -> None:

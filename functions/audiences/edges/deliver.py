@@ -34,6 +34,7 @@ _DONE = {
     "skipped": "Audience Delivery Skipped",
 }
 FAILED = "Audience Delivery Failed"
+_WRONG_QUEUE = "Delete the message and announce the manifest again: docs/how-to/redrive-a-delivery.md."
 
 
 @cache
@@ -70,7 +71,9 @@ def deliver(bucket: str, key: str, *, holder: str, seconds: float) -> Outcome:
 def _read(bucket: str, key: str) -> Prepared:
     """Read the manifest. DataError when it cannot be used; a run that waits for this delivery is told so."""
     if key.startswith("prepared/") and not key.startswith(f"prepared/{os.environ['PLATFORM']}/"):
-        raise DataError(f"{key} is not for {os.environ['PLATFORM']}.", "It is in another platform's queue.")
+        raise DataError(
+            f"{key} is not for {os.environ['PLATFORM']}.", "It is in another platform's queue.", _WRONG_QUEUE
+        )
     try:
         return read_prepared(bucket, key)
     except (SetupError, DataError) as error:

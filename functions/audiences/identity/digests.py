@@ -35,7 +35,7 @@ def digest_all(kind: Digest, values: Sequence[str | None]) -> list[str | None]:
             None if value is None else b64encode(sha256(value.encode()).digest()).decode() for value in values
         ]
     if kind == "sha1_hex":  # LiveRamp's phone key; not a security use
-        return [None if value is None else sha1(value.encode()).hexdigest() for value in values]  # noqa: S324
+        return [None if value is None else sha1(value.encode()).hexdigest() for value in values]  # noqa: S324  # as said above
     return list(values)
 
 
