@@ -4,36 +4,25 @@ import json
 
 import boto3
 import pytest
-from audiences.edges import aws
 from audiences.edges.run_store import save_result
 from audiences.runs import StageResult
 from collect_run.handler import lambda_handler
-from moto import mock_aws
+
+from tests.functional.pretended_aws import audience_bucket
 
 RUN = "20261122-101500-ab12cd"
 
 
 @pytest.fixture(scope="module")
 def cloud():
-    """One pretended AWS for the whole module: starting it costs more than every test in it."""
-    patch = pytest.MonkeyPatch()
     settings = {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_REGION": "us-east-1",
         "AUDIENCE_BUCKET": "audience",
         "RELAY_STACK_NAME": "relay",
         "RUN_DEADLINE_HOURS": "8",
     }
-    for name, value in settings.items():
-        patch.setenv(name, value)
-    with mock_aws():
-        aws.client.cache_clear()
-        boto3.client("s3").create_bucket(Bucket="audience")
-        yield boto3.resource("s3").Bucket("audience")
-    aws.client.cache_clear()
-    patch.undo()
+    with audience_bucket(**settings) as bucket:
+        yield bucket
 
 
 @pytest.fixture

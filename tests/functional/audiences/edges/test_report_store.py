@@ -4,27 +4,19 @@ import json
 
 import boto3
 import pytest
-from audiences.edges import aws, report_store
+from audiences.edges import report_store
 from audiences.edges.run_store import save_result
 from audiences.runs import StageResult
-from moto import mock_aws
+
+from tests.functional.pretended_aws import audience_bucket
 
 RUN = "20261122-101500-ab12cd"
 
 
 @pytest.fixture(scope="module")
 def cloud():
-    """One pretended AWS for the whole module: starting it costs more than every test in it."""
-    patch = pytest.MonkeyPatch()
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        patch.setenv(name, "testing")
-    patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        aws.client.cache_clear()
-        boto3.client("s3").create_bucket(Bucket="audience")
-        yield boto3.resource("s3").Bucket("audience")
-    aws.client.cache_clear()
-    patch.undo()
+    with audience_bucket() as bucket:
+        yield bucket
 
 
 @pytest.fixture
