@@ -6,6 +6,7 @@ the primary identifier; of two parts they are joined by `|`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
@@ -32,7 +33,7 @@ def handlers(service: CustomerProfiles) -> dict[str, dict[str, Any]]:
     }
 
 
-class _Types:
+class _Types(ABC):
     """What the three types share."""
 
     def __init__(self, service: CustomerProfiles) -> None:
@@ -41,14 +42,17 @@ class _Types:
     def handlers(self) -> dict[str, Any]:
         return {"create": self.create, "update": self.update, "delete": self.delete}
 
+    @abstractmethod
     def create(self, _logical_id: str, props: Props, _stack_name: str) -> Created:
-        raise NotImplementedError
+        """Answer CloudFormation."""
 
+    @abstractmethod
     def update(self, physical_id: str, old: Props, new: Props, stack_name: str) -> Created:
-        raise NotImplementedError
+        """Answer CloudFormation."""
 
+    @abstractmethod
     def delete(self, physical_id: str, props: Props) -> None:
-        raise NotImplementedError
+        """Answer CloudFormation."""
 
     def call(self, operation: str, props: Props) -> dict[str, Any]:
         """Perform an operation of the API with a template's properties."""
