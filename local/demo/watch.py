@@ -58,8 +58,16 @@ class Watcher:
     def _tell(self, key: str, result: dict[str, Any]) -> None:
         if result.get("status") in _SIGNS:
             self._told.add(key)
-            self._say(f"  {result['stage']:<26} {result['name'][-52:]:<52} {_SIGNS[result['status']]}")
+            self._say(f"  {result['stage']:<26} {_name(result):<52} {_SIGNS[result['status']]}")
 
     def _read(self, key: str) -> dict[str, Any]:
         body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         return dict(json.loads(body))
+
+
+def _name(result: dict[str, Any]) -> str:
+    """Return what people know a piece of work by: platform and audience, or the end of a file's name."""
+    data = result.get("data") or {}
+    if data.get("platform") and data.get("audience"):
+        return f"{data['platform']} / {data['audience']}"
+    return str(result["name"])[-52:]
