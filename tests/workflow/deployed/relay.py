@@ -87,7 +87,10 @@ class Relay:
 
     def run(self, run_id):
         key = f"runs/{run_id}/report.json"
-        wait_for(lambda: key in self.keys(f"runs/{run_id}/report"), f"the report of {run_id}")
+        wait_for(
+            lambda: key in self.keys(f"runs/{run_id}/report"),
+            lambda: f"the report of {run_id} ({json.dumps(self.state_of(run_id))})",
+        )
         (mail,) = wait_for(lambda: self.mails_of(run_id), f"the mail of {run_id}")
         results = [self.read_json(key) for key in self.keys(f"runs/{run_id}/stages/")]
         by_stage = {}
@@ -96,6 +99,33 @@ class Relay:
         return SimpleNamespace(
             run_id=run_id, report=self.read_json(key), mail=mail, results=results, stages=by_stage
         )
+
+    def state_of(self, run_id):
+        """How far a run is, for whoever reads why it did not end: its stages, its report, the queues in use."""
+        results = [self.read_json(key) for key in self.keys(f"runs/{run_id}/stages/")]
+        reports = [
+            one["status"] for one in self.executions("Observability/ReportRun") if run_id in one["name"]
+        ]
+        return {
+            "stages": {f"{one['stage']}/{one['name']}": one["status"] for one in results},
+            "reports": reports,
+            "queues": {
+                name: told
+                for name, url in self.of_type("AWS::SQS::Queue").items()
+                if (told := self._waiting(url))
+            },
+        }
+
+    def _waiting(self, queue_url):
+        names = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesDelayed",
+            "ApproximateNumberOfMessagesNotVisible",
+        ]
+        found = self.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)[
+            "Attributes"
+        ]
+        return {name: int(count) for name, count in found.items() if int(count)}
 
     def mails_of(self, run_id):
         return [
@@ -199,9 +229,12 @@ def _without(document, action, sid):
 
 
 def wait_for(look, what, seconds=PATIENCE_SECONDS):
-    """Call `look` until it returns something true; fail with `what` did not come."""
+    """Call `look` until it returns something true; fail with `what` (words, or what says them) did not come."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
-        assert time.monotonic() < deadline, f"{what} did not come within {seconds} seconds"
+        if time.monotonic() > deadline:
+            raise AssertionError(
+                f"{what() if callable(what) else what} did not come within {seconds} seconds"
+            )
         time.sleep(0.2)
     return found
