@@ -154,6 +154,19 @@ def share_unpacked_code(folder: Path) -> None:
     )
 
 
+def give_expressions_time() -> None:
+    """Let JSONata take a minute: MiniStack's second of wall time also ends when a busy machine stands still.
+
+    A workflow of a thousand looks, such as a run's report, then failed for no reason of its own.
+    """
+    compiled = stepfunctions.jsonata.Jsonata.jsonata
+
+    def patient(expression: str, **given: Any) -> Any:
+        return compiled(expression, **{**given, "timeout": 60_000})
+
+    stepfunctions.jsonata.Jsonata.jsonata = patient
+
+
 def scale_queue_delays(scale: float) -> None:
     """Hold delayed messages as much shorter as workflows wait: MiniStack holds them in real time."""
     send = sqs._act_send_message
@@ -161,7 +174,7 @@ def scale_queue_delays(scale: float) -> None:
     def send_scaled(data: dict[str, Any], url: str) -> Any:
         answer = send(data, url)
         for message in sqs._get_q(data.get("QueueUrl", url), "sqs:SendMessage")["messages"]:
-            if message["id"] == answer["MessageId"]:
+            if message["id"] == answer["MessageId"] and not message["receive_count"]:
                 message["visible_at"] = message["sent_at"] + scale * (
                     message["visible_at"] - message["sent_at"]
                 )
