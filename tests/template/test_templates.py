@@ -243,3 +243,34 @@ def test_templates_use_no_yaml_aliases():
 @pytest.fixture(autouse=True)
 def _functions_on_path(monkeypatch):
     monkeypatch.setattr(sys, "path", [str(FUNCTIONS), *sys.path])
+
+
+def test_copies_of_people_expire():
+    """Whose place it is to keep them: identities/, suppressions/, segments/ (the owner) and ledger/ (delivery)."""
+    bucket = load_template(ROOT / "template.yaml")["Resources"]["AudienceBucket"]["Properties"]
+    days = {
+        rule["Prefix"]: rule["ExpirationInDays"]
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+        if "Prefix" in rule
+    }
+    assert set(days) == {"prepared/", "lists/", "plans/", "refused/", "work/"}
+    assert days["lists/"] >= days["prepared/"]  # a delivery may compare what was prepared with an older list
+    assert max(days.values()) <= 30
+
+
+def test_somebody_hears_of_what_no_mail_can_tell(template):
+    """A workflow that ran into its longest time, and an event that nobody could handle, record no failure."""
+    path, body = template
+    watched = [
+        (alarm["MetricName"], json.dumps(alarm["Dimensions"]))
+        for alarm in resources(body, "AWS::CloudWatch::Alarm").values()
+        if alarm["AlarmActions"]
+    ]
+    wanted = [("ExecutionsTimedOut", name) for name in resources(body, "AWS::Serverless::StateMachine")]
+    wanted += [
+        ("ApproximateNumberOfMessagesVisible", name)
+        for name in resources(body, "AWS::SQS::Queue")
+        if name.startswith("Un")  # UnhandledEvents, UndeliveredQueue: dead letters
+    ]
+    for metric, name in wanted:
+        assert any(metric == found and name in where for found, where in watched), (path.name, metric, name)

@@ -76,12 +76,18 @@ class S3Store:
     """Implements `audiences.delivery.Store` for one delivery."""
 
     def __init__(self, bucket: str, prepared: Prepared) -> None:
-        """Keep all below deliveries/<platform>/<audience>/, the ledger where preparation looks for it."""
-        home = f"s3://{bucket}/deliveries/{prepared.platform}/{prepared.key}"
+        """Keep what names nobody below deliveries/, lists of people below lists/, which expires.
+
+        The ledger is where preparation looks for it.
+        """
+        audience = f"{prepared.platform}/{prepared.key}"
+        home = f"s3://{bucket}/deliveries/{audience}"
         self._bucket, self._home, self._run = bucket, home, f"{home}/{prepared.run}"
+        self._past, self._extra = (
+            f"s3://{bucket}/lists/{audience}/{name}" for name in ("past", prepared.run)
+        )
         self._prepared = f"s3://{bucket}/prepared/{prepared.name}"
         self._ledger = f"s3://{bucket}/ledger/{prepared.platform}/{prepared.key}.tsv.gz"
-        self._extra: set[str] = set()
 
     def uri(self, what: str) -> str:
         """Return where `receipt` or `manifest` lies."""
@@ -116,15 +122,15 @@ class S3Store:
 
     def read_part(self, part: PartFile) -> bytes:
         """Return a part's bytes."""
-        folder = f"{self._run}/extra" if "-extra-" in part.file else self._prepared
+        folder = self._extra if "-extra-" in part.file else self._prepared
         bucket, key = split_uri(f"{folder}/{part.file}")
         with s3_errors(f"s3://{bucket}/{key}"):
             return cast("bytes", client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
 
     def put_extra(self, folder: Path) -> None:
-        """Store the parts of a folder beside the journal."""
+        """Store the parts of a folder."""
         for path in sorted(folder.iterdir()):
-            _upload(path, f"{self._run}/extra/{path.name}")
+            _upload(path, f"{self._extra}/{path.name}")
 
     def audience(self) -> Mapping[str, Any] | None:
         """Return what is known of the audience."""
@@ -139,30 +145,30 @@ class S3Store:
         return _state_of(self._ledger)
 
     def base_at(self, time: str) -> str:
-        """Return the digest of the last ledger kept at or before a time.
+        """Return the digest of the last ledger that came into force at or before a time."""
+        now = self.ledger()
+        ledgers = [*self._past_ledgers(), (now.delivered_at, now.sha256)]
+        before = [sha256 for at, sha256 in ledgers if at <= time]
+        return before[-1] if before else ""
 
-        Names in the history sort by time.
-        """
-        names = [item.key.rpartition("/")[2] for item in list_objects(self._bucket, self._history_key)]
-        before = [name for name in sorted(names) if name.partition("_")[0] <= time]
-        return before[-1].partition("_")[2].removesuffix(".tsv.gz") if before else ""
-
-    @property
-    def _history_key(self) -> str:
-        return split_uri(f"{self._home}/ledgers/")[1]
+    def _past_ledgers(self) -> list[tuple[str, str]]:
+        """Return (when it came into force, digest) of each ledger that another has replaced, oldest first."""
+        found = list_objects(self._bucket, split_uri(f"{self._past}/")[1])
+        names = sorted(item.key.rpartition("/")[2].removesuffix(".tsv.gz") for item in found)
+        return [(name.partition("_")[0], name.partition("_")[2]) for name in names]
 
     def ledger_lines(self, sha256: str) -> Iterator[str]:
-        """Yield the lines of a ledger that was in force."""
-        found = [
-            item.key for item in list_objects(self._bucket, self._history_key) if f"_{sha256}." in item.key
-        ]
-        if not found:
+        """Yield the lines of the ledger, or of one that it replaced."""
+        if self.ledger().sha256 == sha256:
+            return read_ledger(open_object(self._ledger))
+        times = [at for at, past in self._past_ledgers() if past == sha256]
+        if not times:
             raise DataError(
                 f"The list that {self._prepared} was compared with is not kept any more.",
                 "It was prepared long ago, and others delivered to the audience since.",
                 "Upload the segment again.",
             )
-        return read_ledger(open_object(f"s3://{self._bucket}/{found[-1]}"))
+        return read_ledger(open_object(f"{self._past}/{times[-1]}_{sha256}.tsv.gz"))
 
     def wanted_lines(self) -> Iterator[str]:
         """Yield the lines of wanted.tsv.gz."""
@@ -182,9 +188,7 @@ class S3Store:
                 runs |= {row["Prefix"][len(prefix) : -1] for row in page.get("CommonPrefixes", ())}
                 receipts |= {row["Key"][len(prefix) :] for row in page.get("Contents", ())}
         own = self._run.rpartition("/")[2]
-        open_runs = sorted(
-            run for run in runs if run not in (own, "ledgers") and f"{run}.json" not in receipts
-        )
+        open_runs = sorted(run for run in runs if run != own and f"{run}.json" not in receipts)
         return [run for run in open_runs if list_objects(bucket, split_uri(self._wanted(run))[1])]
 
     def _wanted(self, run: str) -> str:
@@ -199,16 +203,16 @@ class S3Store:
         write_json(f"{self._home}/{run}.json", {"status": "skipped", "overtaken_by": by})
 
     def put_ledger(self, state: LedgerState, file: Path | None) -> None:
-        """Write history first, so that a ledger in force can always be read by its digest."""
-        history = f"{self._home}/ledgers/{state.delivered_at}_{state.sha256}.tsv.gz"
-        source = f"{self._prepared}/wanted.tsv.gz"
-        if file is not None:
-            _upload(file, history)
-            source = history
+        """Replace the ledger; the list it replaces is kept first, so that each can be read by its digest."""
+        held = self.ledger()
+        if held.sha256:
+            _copy(self._ledger, f"{self._past}/{held.delivered_at}_{held.sha256}.tsv.gz", {})
+        told = {"sha256": state.sha256, "run": state.run, "newest": state.newest,
+                "delivered-at": state.delivered_at}  # fmt: skip
+        if file is None:
+            _copy(f"{self._prepared}/wanted.tsv.gz", self._ledger, told)
         else:
-            _copy(source, history, {})
-        _copy(source, self._ledger, {"sha256": state.sha256, "run": state.run, "newest": state.newest,
-                                     "delivered-at": state.delivered_at})  # fmt: skip
+            _upload(file, self._ledger, told)
 
     def put_rejects(self, text: str) -> str:
         """Write `file,row,reason` lines beside the receipt."""
@@ -246,10 +250,10 @@ def _write_new(uri: str, value: Mapping[str, Any]) -> None:
                 raise
 
 
-def _upload(path: Path, uri: str) -> None:
+def _upload(path: Path, uri: str, metadata: Mapping[str, str] | None = None) -> None:
     bucket, key = split_uri(uri)
     with s3_errors(uri):
-        client("s3").upload_file(str(path), bucket, key)
+        client("s3").upload_file(str(path), bucket, key, ExtraArgs={"Metadata": metadata or {}})
 
 
 def _copy(source: str, uri: str, metadata: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ def put_in_outbox(prepared: Prepared, part: PartFile, name: str) -> str:
     DataError when the part is not as long as the manifest says.
     """
     bucket = os.environ["AUDIENCE_BUCKET"]
-    folder = f"deliveries/{prepared.name}/extra" if "-extra-" in part.file else f"prepared/{prepared.name}"
+    folder = f"lists/{prepared.name}" if "-extra-" in part.file else f"prepared/{prepared.name}"
     source = {"Bucket": bucket, "Key": f"{folder}/{part.file}"}
     target = split_uri(f"{work_prefix(prepared)}outbox/{name}")[1]
     with s3_errors(f"s3://{bucket}/{source['Key']}"):

@@ -172,11 +172,12 @@ class Uploads:
 
     def settle(self, platform):
         """Let the ledger be older than the second S3 counts in."""
-        for key in self.keys(f"deliveries/{platform}/Action-lovers/ledgers/"):
-            name = key.rpartition("_")[2]
-            older = f"deliveries/{platform}/Action-lovers/ledgers/2026-01-01T00:00:00.000+00:00_{name}"
-            self.account.s3.copy_object(Bucket=BUCKET, CopySource={"Bucket": BUCKET, "Key": key}, Key=older)
-            self.account.s3.delete_object(Bucket=BUCKET, Key=key)
+        place = {"Bucket": BUCKET, "Key": f"ledger/{platform}/Action-lovers.tsv.gz"}
+        if not self.keys(place["Key"]):
+            return
+        told = self.account.s3.head_object(**place)["Metadata"]
+        older = {**told, "delivered-at": "2026-01-01T00:00:00.000+00:00"}
+        self.account.s3.copy_object(**place, CopySource=place, Metadata=older, MetadataDirective="REPLACE")
 
     def age_journal(self, manifest, hours):
         """Let the journal's batches be older."""
