@@ -145,7 +145,7 @@ class Emulator:
         return len(files)
 
     def _get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.endpoint + path, timeout=5) as answer:  # noqa: S310  # loopback
+        with urllib.request.urlopen(self.endpoint + path, timeout=30) as answer:  # noqa: S310  # loopback
             return bytes(answer.read())
 
     @staticmethod

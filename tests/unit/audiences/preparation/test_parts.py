@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from audiences.preparation.parts import PartWriter
 from audiences.preparation.shape import SMALLEST_PART, Shape
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 
@@ -51,7 +51,6 @@ def test_one_field_alone_may_have_another_form(tmp_path):
     assert written(tmp_path, used, [["a"], ["b"]], ["email"])[1] == ["a\nb\n"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(st.text("aü", max_size=9_000), st.text("b", max_size=9_000)), max_size=30),
     kind=st.sampled_from(["matrix", "objects", "ndjson", "csv"]),

@@ -6,7 +6,7 @@ import random
 
 import pytest
 from audiences.errors import DataError, SetupError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 SEGMENT = "user_id\n1\n2\n3\n4\n5\n6\n2\n9\n"
@@ -266,7 +266,6 @@ people = st.lists(
 ids = st.lists(st.one_of(st.integers(1, 15).map(str), st.just("   "), st.just("x,y")), max_size=20)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     segment=ids,
     held=ids,
