@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from audiences.runs import safe_name
 
 STACK = "audience-relay"
-PATIENCE_SECONDS = 90  # for one run on a busy machine; a run takes two to fifteen
+PATIENCE_SECONDS = 300  # for one run on a machine that others keep busy; a run takes two to fifteen
 
 
 class Relay:
