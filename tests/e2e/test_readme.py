@@ -37,7 +37,7 @@ def shell(aws, script, **more):
     return done.stdout
 
 
-def wait_for(what, seconds=120):
+def wait_for(what, seconds=300):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = what()
