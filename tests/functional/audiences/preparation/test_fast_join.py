@@ -5,11 +5,12 @@ import sys
 
 import pytest
 from audiences.errors import DataError
+from audiences.preparation import plain_csv
 from audiences.preparation import prepare as preparing
 from audiences.preparation.fast_join import join_fast
 from audiences.preparation.join import Left
 from audiences.preparation.plan import Inputs, compile_plan
-from audiences.preparation.rejects import Rejects
+from audiences.preparation.rejects import Rejects, place
 from audiences.preparation.request import Request
 from audiences.preparation.sources import Source
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +22,8 @@ CUSTOMERS = (
     "user_id,email,city\n1,ada@example.com,\n 2 ,bob@example.com,Z\u00fcrich\n2,two@example.com,\n"
     "4,dan@example.com,\n,nobody@example.com,\n7,eve@example.com,\n1,late@example.com,x"
 )
+ONCE = "user_id\n1\n3\n4\n9\n"  # nobody twice, nor here
+ONCE_CUSTOMERS = "user_id,email\n4,dan@example.com\n,nobody@example.com\n1,ada@example.com\n8,\n"
 FAR = CUSTOMERS + "\n" + "8,far@example.com,\n" * 20_000  # what follows is not seen with the header
 
 
@@ -84,6 +87,16 @@ def files(tmp_path):
             ["id\n'1'\n#2\n\\N\nNULL\n"],
             ["id,user_id,email\n1,'1',a@example.com\n2,#2,'b\n,NULL,c@example.com\n"],
         ),
+        ([ONCE], [ONCE_CUSTOMERS]),
+        ([ONCE, "id\n7\n10\n"], [ONCE_CUSTOMERS, "user_id,email\n7,x@example.com\n11,y@example.com\n"]),
+        ([ONCE], [CUSTOMERS]),
+        ([ONCE + "1\n"], [ONCE_CUSTOMERS]),
+        ([ONCE, "id\n9\n"], [ONCE_CUSTOMERS]),
+        ([ONCE + " \n"], [ONCE_CUSTOMERS]),
+        (
+            ["user_id\n 1\n2 \na b\n c  d \n"],
+            ["user_id,email\n1 ,a@example.com\n a b ,b@example.com\nc  d,\n"],
+        ),
     ],
 )
 def test_plain_files_are_joined_fast_to_the_same_bytes(files, segments, customers):
@@ -94,12 +107,13 @@ def test_plain_files_are_joined_fast_to_the_same_bytes(files, segments, customer
     assert made == files.prepare(inputs, None)
 
 
+@pytest.mark.parametrize("segment", [SEGMENT, "user_id\n2\n4\n9\n"])
 @pytest.mark.parametrize("mode", ["add", "mirror", "remove"])
-def test_whoever_opted_out_is_asked_for_as_well(files, mode):
+def test_whoever_opted_out_is_asked_for_as_well(files, mode, segment):
     files.prepare(files.inputs(["user_id\n1\n2\n4\n7\n"], [CUSTOMERS]), None)
     ledger = Source.of((files.folder / "out-None" / "wanted.tsv.gz").rename(files.folder / "held.tsv.gz"))
     optouts = ['user_id,email\n7,\n4,\n1,\n"a\nb",\n,two@example.com\n']
-    inputs = files.inputs([SEGMENT], [CUSTOMERS], optouts, ledger)
+    inputs = files.inputs([segment], [CUSTOMERS], optouts, ledger)
     made = files.prepare(inputs, 0, mode=mode, fuse=0, identifiers=("email", "external_id"))
     assert any(name.startswith("part-remove") for name in made)
     assert made == files.prepare(inputs, None, mode=mode, fuse=0, identifiers=("email", "external_id"))
@@ -111,6 +125,8 @@ def test_whoever_opted_out_is_asked_for_as_well(files, mode):
         CUSTOMERS + ",\n",  # one empty cell too many, which DuckDB overlooks
         CUSTOMERS + ",\n\n\n",  # and two blank lines, which together have as few cells
         CUSTOMERS + "\n3\n",
+        CUSTOMERS + "\n3",
+        CUSTOMERS + "\n3,a@example.com",
         CUSTOMERS + "\n3,a@example.com,b,c\n",
         CUSTOMERS + "\n\n3,a@example.com,b\n",
         CUSTOMERS + '\n3,a@example.com,"b"\n',
@@ -147,6 +163,23 @@ def test_small_files_streams_and_machines_without_duckdb_are_left_to_the_other_j
     assert not files.is_fast(Inputs(segments=named, identities=inputs.identities))
     monkeypatch.setitem(sys.modules, "duckdb", None)
     assert not files.is_fast(inputs)
+
+
+def test_places_are_those_of_the_lines_when_two_threads_read_a_file_in_pieces(files, monkeypatch, tmp_path):
+    monkeypatch.setattr(plain_csv, "_BUFFER_BYTES", 1 << 21)
+    texts = ["x,user_id\n" + "".join(f"{'x' * 100},u{n}\n" for n in few) for few in (range(90_000), (-1, -2))]
+    customers = "user_id,email\n" + "".join(f"u{n},a@example.com\n" for n in range(-1, 180_000, 2))
+    plan = compile_plan(Request(platform="meta", audience="A"), files.inputs(texts, [customers]))
+    left = Left(Rejects(tmp_path))
+    found = {
+        user: where
+        for batch in join_fast(plan, tmp_path, left, 0)
+        for where, user in zip(batch.places, batch.users, strict=True)
+    }
+    assert found == {"u-1": place(1, 2)} | {f"u{n}": n + 2 for n in range(1, 90_000, 2)}
+    left.rejects.write(tmp_path / "rejects.csv", ["first", "second"])
+    lines = (tmp_path / "rejects.csv").read_text().splitlines()[1:]
+    assert lines == [f"{n + 2},no_identity,first" for n in range(0, 90_000, 2)] + ["3,no_identity,second"]
 
 
 def test_a_folder_with_a_quote_in_its_name(files, tmp_path):
