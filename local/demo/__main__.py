@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from local.demo.ad_platforms import AdPlatforms, wanted_by
+from local.demo.ad_platforms import PlatformAccess, wanted_by
+from local.demo.ad_platforms_process import AdPlatformsProcess
 from local.demo.evidence import keep
+from local.demo.looking_around import leave_running
 from local.demo.watch import Expected, Watcher
 from local.emulator import ROOT, Emulator, EmulatorError
 
@@ -59,12 +61,13 @@ def main() -> int:
     step = Steps()
     try:
         deliver = os.environ.get("DEMO_DELIVER") != "0"
-        ads = AdPlatforms(*(wanted_by(data / "audience/activations") if deliver else (set(), set())))
+        slugs, audiences = wanted_by(data / "audience/activations") if deliver else (set(), set())
+        ads = AdPlatformsProcess(slugs, audiences, options.output / "ad-platforms.log")
         with ads, Emulator(options.output / "emulator.log") as aws:
             step(f"The embedded AWS runs on {aws.endpoint}, with IAM enforced.")
             status = run(aws, ads, step, data, options.sam, options.output)
             if os.environ.get("DEMO_KEEP") == "1":
-                _explain_how_to_look_around(aws)
+                say("\n".join(leave_running(aws, ads, options.output)))
             return status
     except (EmulatorError, TimeoutError) as error:
         step(f"FAILED. {error}")
@@ -72,7 +75,7 @@ def main() -> int:
         return 1
 
 
-def run(aws: Emulator, ads: AdPlatforms, step: Steps, data: Path, sam: Path, output: Path) -> int:
+def run(aws: Emulator, ads: PlatformAccess, step: Steps, data: Path, sam: Path, output: Path) -> int:
     """Deploy, upload, wait, and keep the evidence. Return the exit code."""
     build_log = output / "deploy.log"
     build_log.write_bytes(b"")
@@ -134,22 +137,6 @@ def _show(report: dict[str, Any], output: Path) -> None:
         say(f"  PROBLEM in {failure['stage']}: {failure['what']} {failure['why']} {failure['fix']}")
     say("")
     say(f"The report: {output / 'report.html'}")
-
-
-def _explain_how_to_look_around(aws: Emulator) -> None:
-    pid = aws.detach()
-    settings = " ".join(f"{name}={value}" for name, value in aws.environment.items())
-    say("")
-    say(f"It is still running (DEMO_KEEP=1), process {pid}. Look around with:")
-    for command in (
-        "aws s3 ls",
-        "aws stepfunctions list-state-machines",
-        "aws personalize list-batch-segment-jobs",
-        "aws customer-profiles list-domains",
-    ):
-        say(f"  {settings} {command}")
-    say(f"Stop it with: kill {pid}")
-    say("The stand-ins of the ad platforms have stopped: further deliveries would wait for them.")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ PARAMETERS = {
     "salesforce_marketing_cloud": "SalesforceMarketingCloud",
     "salesforce": "Salesforce",
 }
-_BY_SFTP = ("liveramp", "salesforce_marketing_cloud")
+BY_SFTP = ("liveramp", "salesforce_marketing_cloud")
 _USER, _PASSWORD, _CONNECTION = "relay", "relay-password", "demo"
 _STACK = "audience-relay"
 
@@ -54,48 +55,39 @@ def wanted_by(activations: Path) -> tuple[set[str], set[str]]:
     return platforms & set(PARAMETERS), audiences
 
 
-class AdPlatforms:
-    """Stand-ins that listen on loopback from `with` on, and the credentials that reach them."""
+@dataclass(frozen=True)
+class Addresses:
+    """Where the places are: `admin` tells what the platforms hold, `folder` is the SFTP server's root."""
 
-    def __init__(self, slugs: set[str], audiences: set[str]) -> None:
-        """Serve what `slugs` need, with a folder for each of the `audiences` (by key) on the SFTP server."""
-        self._slugs, self._audiences = slugs, audiences
-        self._open = ExitStack()
+    admin: str
+    platforms: dict[str, str]
+    sftp: str
+    host_key: str
+    folder: str
 
-    def __enter__(self) -> AdPlatforms:
-        """Listen."""
-        self._ads: Any = self._open.enter_context(Platforms())
-        self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="sftp-")))
-        for audience in self._audiences:  # the platform's support makes it on a real server
-            (self.folder / "uploads" / audience).mkdir(parents=True)
-        self._sftp = self._open.enter_context(SftpServer(self.folder, _USER, _PASSWORD))
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
-        self._open.close()
+class PlatformAccess:
+    """What a deployment needs to deliver to the places; the addresses are known once they listen."""
 
-    @property
-    def stand_ins(self) -> dict[str, StandIn]:
-        """Return the stand-ins of the enabled platforms that have an API, by slug."""
-        found: dict[str, StandIn] = self._ads.stand_ins
-        return {slug: found[slug] for slug in sorted(self._slugs & set(found))}
+    addresses: Addresses
+
+    def __init__(self, slugs: set[str]) -> None:
+        """Deliver to `slugs`."""
+        self.slugs = slugs
 
     def parameters(self) -> dict[str, str]:
         """Return the root template's parameters that enable the uploaders."""
-        found = {f"{PARAMETERS[slug]}Uploader": "Enabled" for slug in self._slugs}
-        for slug in self._slugs & set(_BY_SFTP):
-            found[f"{PARAMETERS[slug]}SftpUrl"] = self._sftp.url
-            found[f"{PARAMETERS[slug]}HostKeys"] = self._sftp.host_key
-        if "salesforce" in self._slugs:
+        found = {f"{PARAMETERS[slug]}Uploader": "Enabled" for slug in self.slugs}
+        for slug in self.slugs & set(BY_SFTP):
+            found[f"{PARAMETERS[slug]}SftpUrl"] = self.addresses.sftp
+            found[f"{PARAMETERS[slug]}HostKeys"] = self.addresses.host_key
+        if "salesforce" in self.slugs:
             found["SalesforceConnectionName"] = _CONNECTION
         return found
 
     def connect(self, aws: Emulator) -> None:
         """Make what people make by hand before they deploy: the connection to Salesforce."""
-        if "salesforce" in self._slugs:
+        if "salesforce" in self.slugs:
             aws.client("appflow").create_connector_profile(
                 connectorProfileName=_CONNECTION,
                 connectorType="Salesforce",
@@ -109,12 +101,48 @@ class AdPlatforms:
     def fill_secrets(self, aws: Emulator) -> None:
         """Do what people do after they deployed: put-secret-value for each platform."""
         secrets = aws.client("secretsmanager")
-        for slug in self._slugs - {"salesforce"}:
-            if slug in _BY_SFTP:
+        for slug in self.slugs - {"salesforce"}:
+            if slug in BY_SFTP:
                 name, value = (
                     f"aws/transfer/{_STACK}-{slug}",
                     {"Username": _USER, "Password": _PASSWORD},
                 )
             else:
-                name, value = f"audience-relay/{_STACK}/{slug}", secret_of(slug, self._ads.url(slug))
+                name, value = (
+                    f"audience-relay/{_STACK}/{slug}",
+                    secret_of(slug, self.addresses.platforms[slug]),
+                )
             secrets.put_secret_value(SecretId=name, SecretString=json.dumps(value))
+
+
+class AdPlatforms(PlatformAccess):
+    """Places in this process, which listen on loopback from `with` on; tests look into them."""
+
+    def __init__(self, slugs: set[str], audiences: set[str]) -> None:
+        """Serve what `slugs` need, with a folder for each of the `audiences` (by key) on the SFTP server."""
+        super().__init__(slugs)
+        self._audiences = audiences
+        self._open = ExitStack()
+
+    def __enter__(self) -> AdPlatforms:
+        """Listen."""
+        self._ads: Any = self._open.enter_context(Platforms())
+        self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="sftp-")))
+        for audience in self._audiences:  # the platform's support makes it on a real server
+            (self.folder / "uploads" / audience).mkdir(parents=True)
+        sftp = self._open.enter_context(SftpServer(self.folder, _USER, _PASSWORD))
+        urls = {slug: self._ads.url(slug) for slug in self._ads.stand_ins}
+        self.addresses = Addresses(self._ads.admin_url, urls, sftp.url, sftp.host_key, str(self.folder))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self._open.close()
+
+    @property
+    def stand_ins(self) -> dict[str, StandIn]:
+        """Return the stand-ins of the enabled platforms that have an API, by slug."""
+        found: dict[str, StandIn] = self._ads.stand_ins
+        return {slug: found[slug] for slug in sorted(self.slugs & set(found))}

@@ -1,9 +1,7 @@
 """One demo for all who look at it."""
 
-import os
 import re
-import signal
-from contextlib import suppress
+import subprocess
 
 import pytest
 
@@ -15,12 +13,11 @@ def demo(tmp_path_factory):
     """The demo on its own data, left running (DEMO_KEEP=1) to be looked at, and stopped in the end."""
     folder = tmp_path_factory.mktemp("demo")
     done = end(start(folder, DEMO_KEEP="1"), folder)
-    found = re.search(r"process (\d+)", done.said)
+    stop = re.search(r"Stop everything with: (.*)", done.said)
     try:
         assert done.code == 0, done.said
         done.endpoint = re.search(r"AWS_ENDPOINT_URL=(\S+)", done.said)[1]
         yield done
     finally:
-        if found:
-            with suppress(ProcessLookupError):
-                os.kill(int(found[1]), signal.SIGTERM)
+        if stop:
+            subprocess.run(["sh", "-c", stop[1]], check=True)

@@ -33,7 +33,7 @@ def test_every_row_is_accounted_for(demo):
 def test_no_customer_is_named_in_what_is_kept(demo):
     with (ROOT / "data/audience/identities/customers.csv").open(newline="", encoding="utf-8") as file:
         people = {row["email"].strip().lower() for row in csv.DictReader(file)} - {""}
-    names = ("report.json", "report.html", "emulator.log", "deploy.log")
+    names = ("report.json", "report.html", "emulator.log", "deploy.log", "ad-platforms.log")
     texts = [(demo.output / name).read_text() for name in names] + [demo.said]
     texts += [
         path.read_text()

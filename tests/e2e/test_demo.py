@@ -130,7 +130,8 @@ def test_there_is_one_mail_a_run_and_the_evidence_lies_beside_the_report(demo):
 
 def everything_said(demo):
     """`{where: text}`: what the demo shows and keeps, every workflow's history, and all logs."""
-    kept = [demo.output / name for name in ("report.json", "report.html", "emulator.log", "deploy.log")]
+    names = ("report.json", "report.html", "emulator.log", "deploy.log", "ad-platforms.log")
+    kept = [demo.output / name for name in names]
     kept += (demo.output / "emails").iterdir()
     texts = {path.name: path.read_text() for path in kept} | {"stdout": demo.said}
     states, logs = client(demo, "stepfunctions"), client(demo, "logs")
@@ -160,8 +161,11 @@ def test_no_address_of_the_endpoint_file_is_said_anywhere(demo, endpoints):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    """Three small demos at the same time: training only, endpoints only, and too little training data."""
+def small(tmp_path_factory, demo):
+    """Three small demos at the same time: training only, endpoints only, and too little training data.
+
+    After the big one, which has built the asset that they share.
+    """
     folders = {name: tmp_path_factory.mktemp(name) for name in ("training", "endpoints", "short")}
     for name, watched in (
         ("training", films.interactions("films")),
