@@ -245,19 +245,6 @@ def _functions_on_path(monkeypatch):
     monkeypatch.setattr(sys, "path", [str(FUNCTIONS), *sys.path])
 
 
-def test_copies_of_people_expire():
-    """Whose place it is to keep them: identities/, suppressions/, segments/ (the owner) and ledger/ (delivery)."""
-    bucket = load_template(ROOT / "template.yaml")["Resources"]["AudienceBucket"]["Properties"]
-    days = {
-        rule["Prefix"]: rule["ExpirationInDays"]
-        for rule in bucket["LifecycleConfiguration"]["Rules"]
-        if "Prefix" in rule
-    }
-    assert set(days) == {"prepared/", "lists/", "plans/", "refused/", "work/"}
-    assert days["lists/"] >= days["prepared/"]  # a delivery may compare what was prepared with an older list
-    assert max(days.values()) <= 30
-
-
 def test_somebody_hears_of_what_no_mail_can_tell(template):
     """A workflow that ran into its longest time, and an event that nobody could handle, record no failure."""
     path, body = template
