@@ -276,7 +276,7 @@ TOO_SMALL = {
 def test_too_few_people_are_warned_of_or_not_prepared(world):
     world.stand_in.polls = 0  # or Snap is still busy when it is asked
     folder = world.prepare(range(PEOPLE))
-    assert f"fewer than the {world.shape.minimum}" in manifest(folder)["warnings"][0]
+    assert f"of the {world.shape.minimum:,} people" in manifest(folder)["warnings"][0]
     told = world.delivery(folder).run().receipt["platform_says"]
     name, word = TOO_SMALL.get(world.slug, ("", None))
     assert told.get(name) == word

@@ -28,5 +28,5 @@ def check_size(request: Request, shape: Shape, *, before: int, after: int) -> li
             "Widen the segment, or lower `minimum` in the activation (or --minimum).",
         )
     if after < shape.minimum:
-        return [f"{after} people are fewer than the {shape.minimum} that {request.platform} needs."]
+        return [f"{after:,} of the {shape.minimum:,} people that {request.platform} needs at least."]
     return []

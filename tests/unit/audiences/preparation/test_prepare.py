@@ -159,7 +159,7 @@ def test_an_audience_below_its_minimum_is_refused_and_below_the_platforms_is_tol
     with pytest.raises(DataError, match="Its minimum is 5"):
         run("user_id\n1\n", CUSTOMERS, minimum=5)
     assert run("user_id\n1\n", CUSTOMERS).manifest()["warnings"] == [
-        "1 people are fewer than the 100 that meta needs."
+        "1 of the 100 people that meta needs at least."
     ]
 
 
