@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+_GZIP = {"ContentType": "application/gzip"}
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
 
@@ -212,7 +213,7 @@ class S3Store:
         if file is None:
             _copy(f"{self._prepared}/wanted.tsv.gz", self._ledger, told)
         else:
-            _upload(file, self._ledger, told)
+            _upload(file, self._ledger, {"Metadata": told, **_GZIP})
 
     def put_rejects(self, text: str) -> str:
         """Write `file,row,reason` lines beside the receipt."""
@@ -250,15 +251,15 @@ def _write_new(uri: str, value: Mapping[str, Any]) -> None:
                 raise
 
 
-def _upload(path: Path, uri: str, metadata: Mapping[str, str] | None = None) -> None:
+def _upload(path: Path, uri: str, settings: Mapping[str, Any] | None = None) -> None:
     bucket, key = split_uri(uri)
     with s3_errors(uri):
-        client("s3").upload_file(str(path), bucket, key, ExtraArgs={"Metadata": metadata or {}})
+        client("s3").upload_file(str(path), bucket, key, ExtraArgs=settings)
 
 
 def _copy(source: str, uri: str, metadata: dict[str, str]) -> None:
     from_bucket, from_key = split_uri(source)
     bucket, key = split_uri(uri)
-    extra = {"Metadata": metadata, "MetadataDirective": "REPLACE", "ContentType": "application/gzip"}
+    extra = {"Metadata": metadata, "MetadataDirective": "REPLACE", **_GZIP}
     with s3_errors(source):
         client("s3").copy({"Bucket": from_bucket, "Key": from_key}, bucket, key, ExtraArgs=extra)

@@ -90,6 +90,7 @@ def test_a_list_is_kept_for_a_while_only_when_another_has_replaced_it(bucket, st
         f"{digest(name)}.tsv.gz" for name in ("first", "second")
     ]
     assert keys(bucket, "ledger/") == ["ledger/meta/Film-lovers.tsv.gz"]
+    assert bucket.Object("ledger/meta/Film-lovers.tsv.gz").content_type == "application/gzip"
     assert stores["third"].ledger() == LedgerState(digest("third"), "run-third", at("third"), at("third"))
 
 
