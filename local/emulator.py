@@ -10,11 +10,11 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import boto3
 
+from local.child_process import ChildProcess
 from local.server import ACCOUNT, free_port
 
 REGION = "us-east-1"
@@ -25,7 +25,7 @@ class EmulatorError(RuntimeError):
     """The embedded AWS, the build or the deployment failed; the message names the log to read."""
 
 
-class Emulator:
+class Emulator(ChildProcess):
     """A running embedded AWS: `with Emulator(log) as aws: aws.client("s3")…`."""
 
     def __init__(self, log: Path) -> None:
@@ -33,7 +33,6 @@ class Emulator:
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.log = log
-        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Emulator:
         """Start it and wait until it answers."""
@@ -59,29 +58,6 @@ class Emulator:
                 return self
         self.stop()
         raise EmulatorError(f"The embedded AWS did not start. Read {self.log}.")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop it."""
-        self.stop()
-
-    def stop(self) -> None:
-        """Stop the child process, gently at first."""
-        if self._process and self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-
-    def detach(self) -> int:
-        """Leave it running and return its process id."""
-        if self._process is None:
-            raise EmulatorError("The embedded AWS is not running.")
-        pid, self._process = self._process.pid, None
-        return pid
 
     @property
     def environment(self) -> dict[str, str]:

@@ -8,20 +8,19 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 
+from local.child_process import ChildProcess
 from local.demo.ad_platforms import Addresses, AdPlatforms, PlatformAccess
 from local.emulator import ROOT, EmulatorError
 
 
-class AdPlatformsProcess(PlatformAccess):
+class AdPlatformsProcess(PlatformAccess, ChildProcess):
     """A running child process: `with AdPlatformsProcess(slugs, audiences, log) as ads: ads.addresses`."""
 
     def __init__(self, slugs: set[str], audiences: set[str], log: Path) -> None:
         """Serve as AdPlatforms does; what goes wrong is written to `log`."""
         super().__init__(slugs)
         self._audiences, self._log = audiences, log
-        self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> AdPlatformsProcess:
         """Start it and wait until it has told its addresses."""
@@ -40,29 +39,6 @@ class AdPlatformsProcess(PlatformAccess):
             raise EmulatorError(f"The stand-ins of the ad platforms did not start. Read {self._log}.")
         self.addresses = Addresses(**json.loads(told))
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop it."""
-        self.stop()
-
-    def stop(self) -> None:
-        """Stop the child process, gently at first."""
-        if self._process:
-            self._process.terminate()
-            try:
-                self._process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-
-    def detach(self) -> int:
-        """Leave it running and return its process id."""
-        if self._process is None:
-            raise EmulatorError("The stand-ins of the ad platforms are not running.")
-        pid, self._process = self._process.pid, None
-        return pid
 
 
 def main(audiences: list[str]) -> None:
