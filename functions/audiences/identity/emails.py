@@ -18,10 +18,12 @@ _DOMAIN_PUNCTUATION = frozenset("!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~")  # all of ASC
 _BARE_WORD = re.compile(r"[a-z0-9]{1,31}").fullmatch
 _PLACEHOLDERS = frozenset({"na", "nan", "nil", "none", "null", "undefined", "unknown", "invalid"})
 _ODD_IN_MAILBOX = re.compile(r"[^!#-'*+\-./0-9=?a-z^-~]").search
-# Bytes of a column: capitals made small, line ends kept, all that is odd in a mailbox turned into "@".
+# Bytes of a column: capitals made small, "@" and line ends kept, all that is odd in a mailbox turned into _ODD,
+# which no domain can hold. Never into "@": a cell without one would become an address.
+_ODD = "\x00"
 _PLAIN = bytes(
-    ord("@") if _ODD_IN_MAILBOX(letter) and letter != "\n" else ord(letter)
-    for letter in (chr(code).lower() if code < 128 else "@" for code in range(256))
+    ord(_ODD) if _ODD_IN_MAILBOX(letter) and letter not in "@\n" else ord(letter)
+    for letter in (chr(code).lower() if code < 128 else _ODD for code in range(256))
 )
 _KNOWN_DOMAINS = 50_000  # bound of the domain memory: about 5 MB
 
@@ -106,7 +108,7 @@ class FastEmails:
         if not value.isascii():
             return ""
         text = value.strip(self._strip).lower()
-        mailbox, _, domain = text.partition("@")
+        mailbox, _, domain = text.partition("@")  # without "@" the domain is empty, and that is none
         if not mailbox or _ODD_IN_MAILBOX(mailbox):
             return ""
         kind = self._known.get(domain)
@@ -125,7 +127,8 @@ class FastEmails:
         """Return the plain addresses of a column normalised, "" for the others; None if it has to be `one`.
 
         Capitals and odd characters are dealt with for the column as one text, at a tenth of the cost of a
-        call for each value. An odd character becomes a second "@", so that no known domain follows the first.
+        call for each value. An odd character becomes one that stands in no domain, and a mailbox that holds it
+        is decided alone.
         """
         try:
             text = "\n".join([value or "" for value in values])
@@ -144,12 +147,12 @@ class FastEmails:
             kind = known(domain)
             if kind is None:
                 kind = learn(domains, domain)
-            if kind > 0 and mailbox:
+            if kind < 0 or not mailbox or _ODD in mailbox:
+                rows[number] = self._decide(values[number] or "")
+            elif kind:
                 if plus and "+" in mailbox:
                     mailbox = mailbox[: mailbox.index("+")]
                 if dots:
                     mailbox = mailbox.replace(".", "")
                 rows[number] = f"{mailbox}@{domain}" if mailbox else ""
-            elif kind or not mailbox:
-                rows[number] = self._decide(values[number] or "")
         return rows

@@ -1,5 +1,6 @@
 """The fast paths say what the plain rules say, on strings made to tell them apart."""
 
+import random
 import re
 
 import pytest
@@ -39,6 +40,63 @@ def test_email_agrees_with_the_reference(platform):
 @pytest.mark.parametrize("platform", sorted(reference.EMAIL_RULES))
 def test_email_agrees_with_the_reference_on_300000_strings(platform):
     assert disagreements(platform, list(corpus.strings(300_000, seed=f"slow {platform}"))) == []
+
+
+# What stands around, between and instead of "@" in files of strangers.
+SEPARATORS = [
+    *"@@@ .,;:/|()<>\"'-_+\t",
+    "\u00a0",
+    "\u200b",
+    "\ufeff",
+    "\x00",
+    "ß",
+    "jane",
+    "Max",
+    "example.com",
+    "gmail.com",
+]
+
+
+def odd_cells(count, seed):
+    choose = random.Random(seed)
+    return ["".join(choose.choices(SEPARATORS, k=choose.randint(1, 7))) for _ in range(count)]
+
+
+def check_neighbours(count, seed):
+    """A value has one answer: alone, and in a batch with any others."""
+    choose = random.Random(seed)
+    for platform in sorted(reference.EMAIL_RULES):
+        run = compile_field(find(platform).identifier("email"))
+        values = odd_cells(count // len(reference.EMAIL_RULES), f"{seed} {platform}")
+        alone = [run([value]).normalised[0] for value in values]
+        assert disagreements(platform, values) == []
+        at = 0
+        while at < len(values):
+            size = choose.randint(1, 40)
+            assert run(values[at : at + size]).normalised == alone[at : at + size]
+            at += size
+
+
+def test_a_neighbour_changes_no_address():
+    check_neighbours(20_000, seed=1)
+
+
+@pytest.mark.slow
+def test_a_neighbour_changes_no_address_of_300000():
+    check_neighbours(300_000, seed=2)
+
+
+def test_a_cell_without_at_is_no_address_whatever_stands_beside_it():
+    run = compile_field(find("google").identifier("email"))
+    for value in (
+        "Anna M.Smith",
+        "see notes.pdf",
+        "jane,example.com",
+        "jane;example.com",
+        "jane example.com",
+    ):
+        assert run([value]).rejects == {0: "email_malformed"}
+        assert run(["jane@m.smith", value, "max@example.com"]).rejects == {1: "email_malformed"}
 
 
 # Plain ones, shared calling codes, national prefixes that are patterns, leading zeros, and no prefix at all.
