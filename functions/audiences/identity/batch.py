@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 _SURROGATES = re.compile("[\ud800-\udfff]").search
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]").search
 _SHORTEST_HASH = 32  # characters of a hexadecimal MD5
-_EMAIL_STEPS = frozenset(
-    {"trim", "trim_also", "strip_whitespace", "lower", "ascii_lower", "email_shape", "gmail_fold"}
-)
+_EMAIL_STEPS = frozenset({"trim", "trim_also", "lower", "ascii_lower", "email_shape", "gmail_fold"})
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,17 @@ def drop_prefix(prefix: str) -> Step:
     return Step("drop_prefix", lambda text, _country: text.removeprefix(prefix), (prefix,))
 
 
+def ascii_only() -> Step:
+    """Refuse an address with other letters, before a `keep` drops them and makes it somebody else's."""
+
+    def apply(text: str, _country: str | None) -> str:
+        if not text.isascii():
+            raise Unusable("email_malformed")
+        return text
+
+    return Step("ascii_only", apply)
+
+
 def email_shape(*, bare_word: bool = False) -> Step:
     """Check mailbox@domain; `bare_word` see `emails.check_shape`."""
     options = ("bare_word",) if bare_word else ()

@@ -24,7 +24,10 @@ PLATFORM = Platform(
     sunset=SUNSET,
     identifiers={
         "email": Identifier(
-            steps=(s.trim, s.lower, s.keep("a-z0-9.@\\-"), s.email_shape()), source=_PARTNER, confidence="low"
+            # Checked before anything is dropped, or "Jane <jane@…>" would become the address of somebody else.
+            steps=(s.trim, s.lower, s.email_shape(), s.ascii_only(), s.keep("a-z0-9.@\\-"), s.email_shape()),
+            source=_PARTNER,
+            confidence="low",
         ),
         "phone": Identifier(steps=(s.e164("digits"),), source=_PARTNER, confidence="low"),
         "first_name": _plain(),

@@ -22,7 +22,7 @@ PLATFORM = Platform(
     api_version=API_VERSION,
     sunset=SUNSET,
     identifiers={
-        "email": Identifier(steps=(s.strip_whitespace, s.lower, s.email_shape()), source=_PARTNER),
+        "email": Identifier(steps=(s.trim, s.lower, s.email_shape()), source=_PARTNER),
         "phone": Identifier(steps=(s.e164("us10"),), digest="sha1_hex", source=_PARTNER),
         "first_name": _plain(),
         "last_name": _plain(),

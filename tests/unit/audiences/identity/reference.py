@@ -13,7 +13,7 @@ EMAIL_RULES = {
     "the_trade_desk": ("", "ascii", ("gmail.com",), True, True),
     "snap": ("", "full", (), False, False),
     "reddit": ("", "full", None, True, True),
-    "liveramp": ("every blank", "full", (), False, False),
+    "liveramp": ("", "full", (), False, False),
 }
 NO_VALUE = {"na", "nan", "nil", "none", "null", "undefined", "unknown", "invalid"}
 
@@ -23,14 +23,11 @@ def email(platform, value):  # noqa: C901, PLR0911, PLR0912 - one rule after ano
     also, lower, domains, dots, plus = EMAIL_RULES[platform]
     if value is None:
         return None
-    if also == "every blank":
-        text = "".join(character for character in value if not character.isspace())
-    else:
-        text = value
-        while text and (text[0].isspace() or text[0] in also):
-            text = text[1:]
-        while text and (text[-1].isspace() or text[-1] in also):
-            text = text[:-1]
+    text = value
+    while text and (text[0].isspace() or text[0] in also):
+        text = text[1:]
+    while text and (text[-1].isspace() or text[-1] in also):
+        text = text[:-1]
     text = text.lower() if lower == "full" else re.sub("[A-Z]", lambda letter: letter[0].lower(), text)
     if platform == "meta" and re.fullmatch("[a-z0-9]{1,31}", text) and text not in NO_VALUE:
         return text

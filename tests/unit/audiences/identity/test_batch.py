@@ -80,7 +80,7 @@ def test_refused_with_a_reason(platform, field, value, reason):
         ("tiktok", "email", "Jane.Doe+News@GMAIL.com", None, "jane.doe@gmail.com"),
         ("reddit", "email", "Jane.Doe+News@Example.com", None, "janedoe@example.com"),
         ("amazon", "email", "Jane.Doe+News@GMAIL.com", None, "jane.doenews@gmail.com"),
-        ("liveramp", "email", "jane doe@example.com", None, "janedoe@example.com"),
+        ("liveramp", "email", " Jane@Example.com ", None, "jane@example.com"),
         ("meta", "phone", "(650) 555-1212", "US", "16505551212"),
         ("google", "phone", "(650) 555-1212", "US", "+16505551212"),
         ("liveramp", "phone", "(650) 555-1212", "US", "6505551212"),
