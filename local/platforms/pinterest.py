@@ -5,6 +5,7 @@ Shapes: official OpenAPI 5.23.0 (github.com/pinterest/api-description).
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from local.platforms.base import Audience, Job, need, route
@@ -109,7 +110,10 @@ class Pinterest(OAuthStandIn):
     def list_lists(self, request: Request, account: str) -> Response:
         """List an account's customer lists, `page_size` (25) at a time."""
         mine = [one for one in self.audiences.values() if one.owner == account and "rule" not in one.info]
-        start, size = int(request.query.get("bookmark") or 0), int(request.query.get("page_size") or 25)
+        bookmark = request.query.get("bookmark") or "0"
+        if not re.fullmatch(r"[0-9]{1,9}", bookmark):
+            raise Refusal("bad_request", "bookmark is none that a page gave.")
+        start, size = int(bookmark), int(request.query.get("page_size") or 25)
         shown = [self._describe(one, count_read=False) for one in mine[start : start + size]]
         return answer(
             200, {"items": shown, "bookmark": str(start + size) if start + size < len(mine) else None}

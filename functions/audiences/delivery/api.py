@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from audiences.delivery.told import Told
 from audiences.delivery.waits import read_wait
 from audiences.errors import AudienceError, DataError, RetryLater, SetupError
 from audiences.report.text import redact
@@ -85,6 +86,23 @@ class ApiClient:
             raise problem
         return answer
 
+    def ask(self, method: str, path: str, **options: Any) -> Told:
+        """Send as `request` does; return the object answered, RetryLater when there is none."""
+        return self.read(self.request(method, path, **options))
+
+    def read(self, answer: Answer) -> Told:
+        """Return what a 2xx answer says; RetryLater for no object, and for one that says it failed."""
+        told = Told(answer.json, self.title)
+        if told.fields.get("success") not in (None, True):
+            raise told.doubt("success is not true")
+        return told
+
+    def other(self, following: str, page: str | None) -> str:
+        """Return the token of the next page; RetryLater when it is the page that was just read."""
+        if following == page:
+            raise Told({}, self.title).doubt("its next page is the same page again")
+        return following
+
     def is_expired(self, answer: Answer) -> bool:
         """Tell whether the answer asks for other credentials."""
         return answer.status == 401
@@ -92,7 +110,7 @@ class ApiClient:
     def problem(self, answer: Answer) -> AudienceError | None:
         """Return what a status means when the body has no better word; None for 2xx."""
         status = answer.status
-        if status < 300:
+        if 200 <= status < 300:
             return None
         if status in _LATER:
             return self.busy(answer)
@@ -119,7 +137,7 @@ class ApiClient:
 
     def told(self, answer: Answer) -> str:
         """Return the platform's own message, short, without personal data and secrets."""
-        text = self.message(answer) or ""
+        text = (self.message(answer) or "").encode("utf-8", "replace").decode()
         text = redact(self.secret.scrub(re.sub(r"\s+", " ", text)))[:300]
         return f'It says "{text}".' if text else ""
 
@@ -147,7 +165,7 @@ class ApiClient:
                     if isinstance(row, dict)
                     else []
                 )
-        return next((str(text) for text in found if text), None)
+        return next((text for text in found if isinstance(text, str) and text), None)
 
     @property
     def slug(self) -> str:

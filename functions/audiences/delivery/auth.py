@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
+from audiences.delivery.told import Told
 from audiences.delivery.waits import read_wait
 from audiences.errors import RetryLater, SetupError
 
@@ -146,8 +147,9 @@ class OAuthRefresh:
             raise RetryLater(
                 f"{self._title} could not renew the access token.", f"HTTP {answer.status}.", retry_after=wait
             )
-        seconds = float(answer.fields.get("expires_in") or 1800)
-        values = {"access_token": str(token), "access_token_expires_at": str(int(self._clock() + seconds))}
-        if answer.fields.get("refresh_token"):
-            values["refresh_token"] = str(answer.fields["refresh_token"])
+        told = Told(answer.json, self._title)
+        token, seconds = told.token("access_token"), told.count("expires_in", default=1800)
+        values = {"access_token": token, "access_token_expires_at": str(int(self._clock() + seconds))}
+        if told.says("refresh_token"):
+            values["refresh_token"] = told.token("refresh_token")
         self._secret.save(values)

@@ -26,7 +26,7 @@ class Answer:
         """Return the body as JSON, None when it is none."""
         try:
             return json.loads(self.body) if self.body else None
-        except ValueError:
+        except (ValueError, RecursionError):  # also nested deeper than can be read
             return None
 
     @property

@@ -44,34 +44,34 @@ class Amazon(DropApiClient):
         known = self.destination.get("audience_id")
         if not known:
             return None
-        fields = self.request("GET", f"{_API}/metadata/{known}", headers=self._headers()).fields
-        return Audience(str(fields["audienceId"]), name)
+        told = self.ask("GET", f"{_API}/metadata/{known}", headers=self._headers())
+        return Audience(str(told.count("audienceId")), name)
 
     def create_audience(self, name: str) -> Audience:
         """Make the audience."""
         ttl = int(self.setting("ttl_seconds", str(payload.MAX_TTL_SECONDS)))
         country = self.destination.get("country_code", "")
         body = payload.metadata_body(self.advertiser, name, country, ttl)
-        made = self.request("POST", f"{_API}/metadata", data=body, headers=self._headers()).fields
-        return Audience(str(made["audienceId"]), name, created=True)
+        made = self.ask("POST", f"{_API}/metadata", data=body, headers=self._headers())
+        return Audience(str(made.count("audienceId")), name, created=True)
 
     def publish(self, audience: Audience, batch: Batch, place: Mapping[str, str]) -> BatchResult:
         """Send the records; a record says whether it comes or goes, so a repeat changes nothing."""
         del place
         body = payload.records_body(audience.id, batch.operation, batch.read())
-        made = self.request("POST", f"{_API}/records", body=body, headers=self._headers()).fields
-        return BatchResult(accepted=batch.rows, job=str(made["jobRequestId"]))
+        made = self.ask("POST", f"{_API}/records", body=body, headers=self._headers())
+        return BatchResult(accepted=batch.rows, job=made.id("jobRequestId"))
 
     def poll(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
         """Ask how the records went."""
         del audience
-        return payload.read_job(
-            self.request("GET", f"{_API}/records/{job}", headers=self._headers()).fields, rows
-        )
+        told = self.ask("GET", f"{_API}/records/{job}", headers=self._headers())
+        return payload.read_job(told.fields, rows)
 
     def message(self, answer: Answer) -> str | None:
         """Return Amazon's sentence, under either of its names."""
-        return str(answer.fields.get("details") or "") or super().message(answer)
+        details = answer.fields.get("details")
+        return details if isinstance(details, str) and details else super().message(answer)
 
     def _headers(self) -> dict[str, str]:
         client = need(self.secret, "client_id", self.title)

@@ -13,6 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.model import BatchResult
+from audiences.delivery.told import Told
 from audiences.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from audiences.delivery.model import Operation
 
 MAX_TTL_SECONDS = 34_300_800  # 397 days
+_WHOLE = 100  # per cent
 _SHORTEST, _LONGEST = 10, 128  # characters of a name
 _ACTIONS = {"add": "CREATE", "remove": "DELETE"}
 _FAILED = frozenset({"FAILED"})
@@ -66,14 +68,15 @@ def records_body(audience_id: str, operation: Operation, data: bytes) -> bytes:
 
 def read_job(fields: Mapping[str, Any], rows: int) -> BatchResult | None:
     """Return how a job of `rows` records ended, None while it goes on. Only some refused ones are named."""
-    state = str(fields.get("jobState") or fields.get("status") or "")
+    job = Told(fields, "Amazon Ads")
+    state = job.text("jobState", "") or job.text("status", "")
+    if not state:
+        raise job.doubt("jobState is missing")
     if state not in _ENDED:
         return None
-    refused = fields.get("invalidRecords") or fields.get("errors") or []
-    words = Counter(str(row.get("error") or row.get("reason") or "invalid record") for row in refused)
-    wrong = min(_refused(fields, rows, len(refused)), rows)
-    if state in _FAILED:
-        wrong = rows
+    refused = job.rows("invalidRecords", required=False) or job.rows("errors", required=False)
+    words = Counter(row.text("error", "") or row.text("reason", "") or "invalid record" for row in refused)
+    wrong = rows if state in _FAILED else _refused(job, rows, len(refused), state)
     reasons = (
         dict(words.most_common())
         if wrong == words.total()
@@ -87,12 +90,16 @@ def read_job(fields: Mapping[str, Any], rows: int) -> BatchResult | None:
     return BatchResult(accepted=rows - wrong, rejected=wrong, reasons=reasons, told=told)
 
 
-def _refused(fields: Mapping[str, Any], rows: int, named: int) -> int:
+def _refused(job: Told, rows: int, named: int, state: str) -> int:
     """Return the number of refused records: from the percentage of good ones where that says more."""
-    if isinstance(fields.get("recordsFailed"), int):
-        return int(fields["recordsFailed"])
-    rate = (fields.get("successful") or {}).get("recordsProcessedRate")
-    by_rate = (
-        rows - round(rows * min(max(float(rate), 0.0), 100.0) / 100) if isinstance(rate, int | float) else 0
-    )
-    return max(named, by_rate)
+    if job.says("recordsFailed"):
+        return max(job.count("recordsFailed", most=rows), min(named, rows))
+    done = job.part("successful", required=False)
+    rate = done.fields.get("recordsProcessedRate")
+    if rate is None and not named and state.startswith("PARTIAL"):
+        raise job.doubt("it ended in part and does not say for how many records")
+    if rate is None:
+        return min(named, rows)
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= _WHOLE:
+        raise job.doubt("recordsProcessedRate is no percentage")
+    return max(min(named, rows), rows - round(rows * rate / _WHOLE))

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from audiences.delivery import Answer, Batch, Http, Secret
+    from audiences.delivery.told import Told
     from audiences.errors import AudienceError
 
 _LATER = {"INTERNAL_ERROR", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"}
+_ENDED = {"SUCCESS", "PARTIAL_SUCCESS", "FAILED"}  # every other state is waited for
 _TERMS = "TERMS_AND_CONDITIONS_NOT_SIGNED"
 _LONGEST_DAYS = (
     "540"  # https://developers.google.com/ads/blog/posts/2025/02/update-to-customer-match-membership
@@ -61,62 +63,68 @@ class GoogleClient(ApiClient):
         """Look through every page of the account's user lists."""
         query = {"pageSize": "100"}
         while True:
-            page = self.request("GET", self._lists, query=query).fields
-            for row in page.get("userLists", []):
-                if row.get("displayName") == name:
-                    return Audience(str(row["id"]), name)
-            if not page.get("nextPageToken"):
+            page = self.ask("GET", self._lists, query=query)
+            for row in page.rows("userLists", required=False):
+                if row.text("displayName", "") == name:
+                    return Audience(row.id("id"), name)
+            following = page.text("nextPageToken", "")
+            if not following:
                 return None
-            query["pageToken"] = page["nextPageToken"]
+            query["pageToken"] = self.other(following, query.get("pageToken"))
 
     def create_audience(self, name: str) -> Audience:
         """Make a user list for contact data, or for what the setting `key_type` says."""
         days = int(self.setting("membership_days", _LONGEST_DAYS))
         body = build_list(name, self.setting("key_type", "CONTACT_ID"), days)
-        return Audience(str(self.request("POST", self._lists, data=body).fields["id"]), name, created=True)
+        return Audience(self.ask("POST", self._lists, data=body).id("id"), name, created=True)
 
     def send(self, audience: Audience, batch: Batch) -> BatchResult:
         """Send members; the answer is a request id, the judgement comes with `poll`."""
         if batch.operation == "clear":
             body = {"destinations": [self._target(audience)], "removeAsOfTime": batch.started}
-            answer = self.request("POST", f"/{API_VERSION}/audienceMembers:removeAll", data=body)
+            answer = self.ask("POST", f"/{API_VERSION}/audienceMembers:removeAll", data=body)
         else:
             answer = self._members(audience, batch)
-        return BatchResult(accepted=0, job=str(answer.fields["requestId"]))
+        return BatchResult(accepted=0, job=answer.id("requestId"))
 
     def validate(self, audience: Audience, batch: Batch) -> BatchResult:
         """Let Google check a batch with `validateOnly`."""
         self._members(audience, batch, validate_only=True)
         return BatchResult(accepted=batch.rows)
 
-    def _members(self, audience: Audience, batch: Batch, *, validate_only: bool = False) -> Answer:
+    def _members(self, audience: Audience, batch: Batch, *, validate_only: bool = False) -> Told:
         verb = "remove" if batch.operation == "remove" else "ingest"
         body = build_body(batch, self._target(audience), validate_only=validate_only)
-        return self.request("POST", f"/{API_VERSION}/audienceMembers:{verb}", body=body)
+        return self.ask("POST", f"/{API_VERSION}/audienceMembers:{verb}", body=body)
 
     def poll(self, _audience: Audience, job: str, rows: int) -> BatchResult | None:
         """Ask how a request went. https://developers.google.com/data-manager/api/devguides/diagnostics."""
         path = f"/{API_VERSION}/requestStatus:retrieve"
-        listed = self.request("GET", path, query={"requestId": job}).fields["requestStatusPerDestination"]
-        if any(row.get("requestStatus") in ("PROCESSING", "REQUEST_STATUS_UNKNOWN") for row in listed):
+        told = self.ask("GET", path, query={"requestId": job})
+        listed = told.rows("requestStatusPerDestination")
+        states = {row.text("requestStatus") for row in listed}
+        if not states or not states <= _ENDED:
             return None
         reasons: dict[str, int] = {}
         for row in listed:
-            for error in (row.get("errorInfo") or {}).get("errorCounts", []):
-                reason = str(error.get("reason", "")).removeprefix("PROCESSING_ERROR_REASON_").lower()
-                reasons[reason] = reasons.get(reason, 0) + int(error.get("recordCount") or 0)
-        if any(row.get("requestStatus") == "FAILED" for row in listed):
+            for error in row.part("errorInfo", required=False).rows("errorCounts", required=False):
+                reason = error.text("reason", "").removeprefix("PROCESSING_ERROR_REASON_").lower()
+                reasons[reason] = reasons.get(reason, 0) + error.count("recordCount")
+        if "FAILED" in states:
             return BatchResult(accepted=0, rejected=rows, reasons=reasons or {"failed": rows})
-        rejected = min(rows, sum(reasons.values()))
+        rejected = min(rows, sum(reasons.values()))  # a record with two faults counts in both
+        if "PARTIAL_SUCCESS" in states and not reasons:
+            raise told.doubt("it took only a part and does not say how much")
         return BatchResult(
             accepted=rows - rejected, rejected=rejected, reasons=reasons, told=_match_rate(listed)
         )
 
     def describe(self, audience: Audience) -> dict[str, Any]:
         """Return the sizes by network."""
-        found = self.request("GET", f"{self._lists}/{audience.id}").fields
-        sizes = {name: int(number) for name, number in (found.get("sizeInfo") or {}).items()}
-        return {**sizes, "state": found.get("membershipStatus")}
+        found = self.ask("GET", f"{self._lists}/{audience.id}")
+        info = found.part("sizeInfo", required=False)
+        sizes = {name: info.count(name) for name in info.fields if info.says(name)}
+        return {**sizes, "state": found.shown("membershipStatus")}
 
     def problem(self, answer: Answer) -> AudienceError | None:
         """Go by the reason in the error's details."""
@@ -135,15 +143,20 @@ class GoogleClient(ApiClient):
     def _reason(answer: Answer) -> str:
         error = answer.fields.get("error")
         details = error.get("details") if isinstance(error, dict) else None
-        found = [row.get("reason") for row in details or () if isinstance(row, dict) and row.get("reason")]
+        found = [
+            row.get("reason")
+            for row in (details if isinstance(details, list) else ())
+            if isinstance(row, dict) and row.get("reason")
+        ]
         return str(found[0]) if found else ""
 
 
-def _match_rate(listed: list[dict[str, Any]]) -> dict[str, Any]:
+def _match_rate(listed: list[Told]) -> dict[str, Any]:
     """Return how many of ten Google recognised, as it tells: a range."""
     for row in listed:
-        status = (row.get("audienceMembersIngestionStatus") or {}).get("userDataIngestionStatus") or {}
-        shown = str(status.get("uploadMatchRateRange", "")).removeprefix("MATCH_RATE_RANGE_")
+        members = row.part("audienceMembersIngestionStatus", required=False)
+        status = members.part("userDataIngestionStatus", required=False)
+        shown = status.text("uploadMatchRateRange", "").removeprefix("MATCH_RATE_RANGE_")
         if shown and shown not in ("NOT_ELIGIBLE", "UNKNOWN"):
             return {"match_rate": shown.replace("_TO_", "-").replace("_", " ").lower() + " %"}
     return {}

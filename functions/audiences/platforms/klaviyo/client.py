@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from audiences.delivery.api import ApiClient
 from audiences.delivery.auth import StaticToken
 from audiences.delivery.model import Audience, BatchResult
+from audiences.delivery.told import Told
 from audiences.delivery.uploader import Field, Uploader
 from audiences.errors import SetupError
 from audiences.platforms.klaviyo.payload import build_ids, build_job, group_identifiers
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _JOBS = "/api/profile-bulk-import-jobs"
 _TYPE = "application/vnd.api+json"
+_DONE = 204
 _MOST_VALUES, _MOST_IDS = 100, 1_000  # of a filter, of a relationship call: the API's specification
 
 
@@ -46,36 +48,37 @@ class KlaviyoClient(ApiClient):
             headers["Content-Type"] = _TYPE
         return self.request(method, path, headers=headers, **options)
 
-    def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[Told]:
+        last = ""
         while True:
-            page = self._ask("GET", path, query=query).fields
-            yield from page.get("data", [])
-            following = (page.get("links") or {}).get("next")
+            page = self.read(self._ask("GET", path, query=query))
+            yield from page.rows("data")
+            following = page.part("links", required=False).text("next", "")
             if not following:
                 return
-            query = dict(parse_qsl(urlsplit(following).query))
+            query = _query_of(self.other(following, last), page)
+            last = following
 
     def find_audience(self, name: str) -> Audience | None:
         """Ask for the list of this name."""
         wanted = f"equals(name,{json.dumps(name, ensure_ascii=False)})"
         for row in self._pages("/api/lists", {"filter": wanted}):
-            if row["attributes"].get("name") == name:
-                return Audience(str(row["id"]), name)
+            if row.part("attributes").text("name", "") == name:
+                return Audience(row.id("id"), name)
         return None
 
     def create_audience(self, name: str) -> Audience:
         """Make an empty list."""
         body = {"data": {"type": "list", "attributes": {"name": name}}}
-        return Audience(
-            str(self._ask("POST", "/api/lists", data=body).fields["data"]["id"]), name, created=True
-        )
+        made = self.read(self._ask("POST", "/api/lists", data=body)).part("data")
+        return Audience(made.id("id"), name, created=True)
 
     def send(self, audience: Audience, batch: Batch) -> BatchResult:
         """Start an import job, or take profiles off the list."""
         if batch.operation == "remove":
             return self._remove(audience, batch)
-        made = self._ask("POST", _JOBS, body=build_job(audience.id, batch)).fields["data"]
-        return BatchResult(accepted=0, job=str(made["id"]))
+        made = self.read(self._ask("POST", _JOBS, body=build_job(audience.id, batch))).part("data")
+        return BatchResult(accepted=0, job=made.id("id"))
 
     def _remove(self, audience: Audience, batch: Batch) -> BatchResult:
         """Find the profiles, then take them off. Who has no profile is on no list."""
@@ -84,38 +87,45 @@ class KlaviyoClient(ApiClient):
             for start in range(0, len(values), _MOST_VALUES):
                 some = json.dumps(values[start : start + _MOST_VALUES], ensure_ascii=False)
                 query = {"filter": f"any({name},{some})", "page[size]": str(_MOST_VALUES)}
-                ids += [str(row["id"]) for row in self._pages("/api/profiles", query)]
+                ids += [row.id("id") for row in self._pages("/api/profiles", query)]
         for start in range(0, len(ids), _MOST_IDS):
             path = f"/api/lists/{audience.id}/relationships/profiles"
-            self._ask("DELETE", path, data=build_ids(ids[start : start + _MOST_IDS]))
+            answer = self._ask("DELETE", path, data=build_ids(ids[start : start + _MOST_IDS]))
+            if answer.status != _DONE or answer.body:  # the specification knows 204 alone
+                raise Told({}, self.title).doubt("a removal is confirmed by 204 without a body only")
         return BatchResult(accepted=batch.rows)
 
     def poll(self, _audience: Audience, job: str, rows: int) -> BatchResult | None:
         """Look at an import job; its errors name the profiles by their place."""
-        told = self._ask("GET", f"{_JOBS}/{job}").fields["data"]["attributes"]
-        if told["status"] not in ("complete", "cancelled"):
+        told = self.read(self._ask("GET", f"{_JOBS}/{job}")).part("data").part("attributes")
+        status = told.text("status")
+        if status not in ("complete", "cancelled"):
             return None
-        failed = min(rows, int(told.get("failed_count") or 0))
-        refused: list[tuple[int, str]] = []
-        if told["status"] == "cancelled":
+        refused: dict[int, str] = {}
+        if status == "cancelled":
             return BatchResult(accepted=0, rejected=rows, reasons={"job_cancelled": rows})
+        failed = told.count("failed_count", most=rows)
         for row in self._pages(f"{_JOBS}/{job}/import-errors", {}) if failed else ():
-            about = row["attributes"]
-            place = re.search(r"/(\d+)(?:/|$)", str((about.get("source") or {}).get("pointer", "")))
-            if place and int(place[1]) < rows:
-                refused.append((int(place[1]), redact(str(about.get("title") or about.get("code")))))
+            about = row.part("attributes")
+            pointer = about.part("source", required=False).text("pointer", "")
+            place = re.search(r"/([0-9]{1,9})(?:/|$)", pointer)
+            if place and int(place[1]) < rows and len(refused) < failed:
+                why = about.text("title", "") or about.text("code", "refused")
+                refused[int(place[1])] = redact(why)
         reasons: dict[str, int] = {}
-        for _, reason in refused:
+        for reason in refused.values():
             reasons[reason] = reasons.get(reason, 0) + 1
         if failed > len(refused):
             reasons["refused"] = failed - len(refused)
-        return BatchResult(accepted=rows - failed, rejected=failed, reasons=reasons, refused=tuple(refused))
+        return BatchResult(
+            accepted=rows - failed, rejected=failed, reasons=reasons, refused=tuple(refused.items())
+        )
 
     def describe(self, audience: Audience) -> dict[str, Any]:
         """Return how many profiles are on the list."""
         query = {"additional-fields[list]": "profile_count"}
-        found = self._ask("GET", f"/api/lists/{audience.id}", query=query).fields["data"]["attributes"]
-        return {"size": found.get("profile_count")}
+        told = self.read(self._ask("GET", f"/api/lists/{audience.id}", query=query)).part("data")
+        return {"size": told.part("attributes").shown("profile_count")}
 
     def problem(self, answer: Answer) -> AudienceError | None:
         """Tell a revision that ended: it is answered with 410."""
@@ -126,6 +136,14 @@ class KlaviyoClient(ApiClient):
                 "Update Audience Relay: platforms/klaviyo/version.py.",
             )
         return super().problem(answer)
+
+
+def _query_of(address: str, page: Told) -> dict[str, str]:
+    """Return the query of the next page's address."""
+    try:
+        return dict(parse_qsl(urlsplit(address).query))
+    except ValueError:
+        raise page.doubt("links.next is no address") from None
 
 
 UPLOADER = Uploader(

@@ -8,6 +8,7 @@ from audiences.delivery.api import ApiClient
 from audiences.delivery.auth import OAuthRefresh
 from audiences.delivery.model import Audience, BatchResult
 from audiences.delivery.plan import digest_of
+from audiences.delivery.told import Told
 from audiences.delivery.uploader import Field, Uploader
 from audiences.errors import RetryLater, SetupError
 from audiences.platforms.linkedin.payload import build_body, build_segment
@@ -51,10 +52,10 @@ class LinkedInClient(ApiClient):
                 "start": str(start),
                 "count": str(_PAGE),
             }
-            rows = self._ask("GET", "/rest/dmpSegments", query=query).fields.get("elements", [])
+            rows = self.read(self._ask("GET", "/rest/dmpSegments", query=query)).rows("elements")
             for row in rows:
-                if row.get("name") == name:
-                    return Audience(str(row["id"]), name)
+                if row.text("name", "") == name:
+                    return Audience(row.id("id"), name)
             if len(rows) < _PAGE:
                 return None
             start += _PAGE
@@ -68,17 +69,23 @@ class LinkedInClient(ApiClient):
             raise SetupError(
                 "LinkedIn made a segment and did not tell its id.", "", "Redrive: it is then found."
             )
-        return Audience(made, name, created=True)
+        return Audience(Told({"x-restli-id": made}, self.title).id("x-restli-id"), name, created=True)
 
     def send(self, audience: Audience, batch: Batch) -> BatchResult:
         """Add or remove people; the refused are known one by one."""
         headers = {"X-RestLi-Method": "BATCH_CREATE"}
         path = f"/rest/dmpSegments/{audience.id}/users"
-        elements = self._ask("POST", path, data=build_body(batch), headers=headers).fields.get("elements", [])
+        answer = self.read(self._ask("POST", path, data=build_body(batch), headers=headers))
+        elements = answer.rows("elements")
+        if len(elements) != batch.rows:
+            raise answer.doubt("it does not tell a status for every element")
+        statuses = [row.count("status") for row in elements]
+        if not all(200 <= status < 300 or 400 <= status < 600 for status in statuses):
+            raise answer.doubt("an element's status is neither done nor refused")
         refused = tuple(
-            (at, str((row.get("error") or {}).get("code") or row.get("status")))
-            for at, row in enumerate(elements)
-            if int(row.get("status") or 0) >= 400
+            (at, row.part("error", required=False).text("code", str(status)))
+            for at, (row, status) in enumerate(zip(elements, statuses, strict=True))
+            if status >= 400
         )
         reasons: dict[str, int] = {}
         for _, reason in refused:
@@ -88,9 +95,9 @@ class LinkedInClient(ApiClient):
 
     def describe(self, audience: Audience) -> dict[str, Any]:
         """Return status and the matches of the last seven days."""
-        found = self._ask("GET", f"/rest/dmpSegments/{audience.id}").fields
-        told = (found.get("destinations") or [{}])[0]
-        return {"state": told.get("status"), "matched_in_7_days": told.get("matchedCount")}
+        found = self.read(self._ask("GET", f"/rest/dmpSegments/{audience.id}"))
+        told = next(iter(found.rows("destinations", required=False)), found)
+        return {"state": told.shown("status"), "matched_in_7_days": told.shown("matchedCount")}
 
     def problem(self, answer: Answer) -> AudienceError | None:
         """Wait for a segment that was just made: it is not found for a minute or two."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.api import ApiClient
@@ -64,38 +65,38 @@ class MetaClient(ApiClient):
         """Look through every page of the account's audiences."""
         query = {"fields": "id,name", "limit": "100"}
         while True:
-            page = self.request("GET", self._account, query=self._signed(query)).fields
-            for row in page.get("data", []):
-                if row.get("name") == name:
-                    return Audience(str(row["id"]), name)
-            paging = page.get("paging") or {}
-            after = (paging.get("cursors") or {}).get("after")
-            if not paging.get("next") or not after:
+            page = self.ask("GET", self._account, query=self._signed(query))
+            for row in page.rows("data"):
+                if row.text("name", "") == name:
+                    return Audience(row.id("id"), name)
+            paging = page.part("paging", required=False)
+            after = paging.part("cursors", required=False).text("after", "")
+            if not paging.says("next") or not after:
                 return None
-            query["after"] = after
+            query["after"] = self.other(after, query.get("after"))
 
     def create_audience(self, name: str) -> Audience:
         """Make an empty Custom Audience."""
         body = {"name": name, "subtype": "CUSTOM", "customer_file_source": "USER_PROVIDED_ONLY"}
-        answer = self.request("POST", self._account, query=self._signed(), data=body)
-        return Audience(str(answer.fields["id"]), name, created=True)
+        answer = self.ask("POST", self._account, query=self._signed(), data=body)
+        return Audience(answer.id("id"), name, created=True)
 
     def send(self, audience: Audience, batch: Batch) -> BatchResult:
         """Send one batch of its session."""
         path = "usersreplace" if batch.operation == "replace" else "users"
-        answer = self.request(
+        answer = self.ask(
             "DELETE" if batch.operation == "remove" else "POST",
             f"/{API_VERSION}/{audience.id}/{path}",
             query=self._signed(),
             body=build_body(batch),
-        ).fields
-        invalid = int(answer.get("num_invalid_entries") or 0)
-        samples = answer.get("invalid_entry_samples") or {}
-        refused = (
-            tuple((int(at), "invalid entry") for at in samples if str(at).isdigit())
-            if isinstance(samples, dict)
-            else ()
         )
+        # A page calls num_received that of the session so far: never less than this batch.
+        if answer.count("num_received") < batch.rows:
+            raise answer.doubt("num_received is less than was sent")
+        invalid = answer.count("num_invalid_entries", most=batch.rows)
+        samples = answer.fields.get("invalid_entry_samples")
+        named = [at for at in samples if re.fullmatch(r"[0-9]{1,9}", at)] if isinstance(samples, dict) else []
+        refused = tuple((int(at), "invalid entry") for at in named if int(at) < batch.rows)
         reasons = {"invalid entry": invalid} if invalid else {}
         return BatchResult(
             accepted=batch.rows - invalid,
@@ -106,16 +107,14 @@ class MetaClient(ApiClient):
 
     def describe(self, audience: Audience) -> dict[str, Any]:
         """Return the size as Meta shows it, and whether ads can use the audience already."""
-        found = self.request(
-            "GET", f"/{API_VERSION}/{audience.id}", query=self._signed({"fields": _SAY})
-        ).fields
-        operation = found.get("operation_status") or {}
-        delivery = found.get("delivery_status") or {}
+        found = self.ask("GET", f"/{API_VERSION}/{audience.id}", query=self._signed({"fields": _SAY}))
+        operation = found.part("operation_status", required=False)
+        delivery = found.part("delivery_status", required=False)
         return {
-            "size_at_least": found.get("approximate_count_lower_bound"),
-            "size_at_most": found.get("approximate_count_upper_bound"),
-            "state": "updating" if operation.get("code") == _UPDATING else operation.get("description"),
-            "usable": delivery.get("description"),
+            "size_at_least": found.shown("approximate_count_lower_bound"),
+            "size_at_most": found.shown("approximate_count_upper_bound"),
+            "state": "updating" if operation.shown("code") == _UPDATING else operation.shown("description"),
+            "usable": delivery.shown("description"),
         }
 
     def is_expired(self, answer: Answer) -> bool:
@@ -125,7 +124,7 @@ class MetaClient(ApiClient):
     def problem(self, answer: Answer) -> AudienceError | None:
         """Go by Meta's code first: throttling comes as 400."""
         code, subcode = self._code(answer)
-        if answer.status < 400 and not code:
+        if 200 <= answer.status < 300 and not answer.fields.get("error"):
             return None
         if code in _LATER or answer.status >= 500 or answer.status == 429:
             return self.busy(answer)
@@ -148,7 +147,8 @@ class MetaClient(ApiClient):
         error = answer.fields.get("error")
         if not isinstance(error, dict):
             return 0, 0
-        return int(error.get("code") or 0), int(error.get("error_subcode") or 0)
+        code, subcode = error.get("code"), error.get("error_subcode")
+        return (code if isinstance(code, int) else 0, subcode if isinstance(subcode, int) else 0)
 
 
 _BUSINESS = "https://developers.facebook.com/docs/marketing-api/system-users/overview"

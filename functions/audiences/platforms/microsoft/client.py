@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from audiences.delivery.api import ApiClient
 from audiences.delivery.auth import OAuthRefresh, need
 from audiences.delivery.model import Audience, BatchResult
+from audiences.delivery.told import Told
 from audiences.delivery.uploader import Field, Uploader
 from audiences.errors import RetryLater, SetupError
 from audiences.platforms.microsoft.payload import build_body
@@ -36,20 +37,20 @@ class MicrosoftClient(ApiClient):
         scope = "https://ads.microsoft.com/msads.manage offline_access"
         self.auth = OAuthRefresh(http, secret, self.title, token_url, scope=scope, clock=self.clock)
 
-    def _ask(self, path: str, data: Any) -> Answer:
+    def _ask(self, path: str, data: Any) -> Told:
         headers = {
             "DeveloperToken": need(self.secret, "developer_token", self.title),
             "CustomerId": self.setting("customer_id"),
             "CustomerAccountId": self.setting("account"),
         }
-        return self.request("POST", f"{_API}{path}", data=data, headers=headers)
+        return self.ask("POST", f"{_API}{path}", data=data, headers=headers)
 
     def find_audience(self, name: str) -> Audience | None:
         """Look through the customer lists; without ids Microsoft returns all of them."""
-        found = self._ask("/Audiences/QueryByIds", {"AudienceIds": None, "Type": "CustomerList"}).fields
-        for row in found.get("Audiences") or ():
-            if row and row.get("Name") == name:
-                return Audience(str(row["Id"]), name)
+        found = self._ask("/Audiences/QueryByIds", {"AudienceIds": None, "Type": "CustomerList"})
+        for row in found.objects("Audiences"):
+            if row and row.text("Name", "") == name:
+                return Audience(row.id("Id"), name)
         return None
 
     def create_audience(self, name: str) -> Audience:
@@ -62,22 +63,25 @@ class MicrosoftClient(ApiClient):
             "MembershipDuration": int(self.setting("membership_days", "-1")),
         }
         answer = self._ask("/Audiences", {"Audiences": [row]})
-        ids = [one for one in answer.fields.get("AudienceIds") or () if one]
-        if not ids:
-            errors = answer.fields.get("PartialErrors") or [{}]
+        ids = answer.fields.get("AudienceIds")
+        errors = answer.objects("PartialErrors")
+        if errors:
             raise SetupError(
                 f"Microsoft Advertising did not make the list {name!r}.",
-                f"It says {errors[0].get('ErrorCode')}.",
+                f"It says {(errors[0] or answer).text('ErrorCode', 'no code')}.",
                 "See the common errors in platforms/microsoft/README.md, then redrive.",
             )
-        return Audience(str(ids[0]), name, created=True)
+        if not isinstance(ids, list) or len(ids) != 1:
+            raise answer.doubt("AudienceIds does not hold the one list that was made")
+        return Audience(Told({"AudienceIds": ids[0]}, self.title).id("AudienceIds"), name, created=True)
 
     def send(self, audience: Audience, batch: Batch) -> BatchResult:
         """Apply one call's items."""
-        answer = self._ask("/CustomerListUserData/Apply", build_body(audience.id, batch)).fields
+        answer = self._ask("/CustomerListUserData/Apply", build_body(audience.id, batch))
         refused: dict[int, str] = {}
-        for row in answer.get("PartialErrors") or ():
-            refused[int(row["Index"])] = str(row.get("ErrorCode") or row.get("Code"))
+        for row in answer.rows("PartialErrors"):
+            at = row.count("Index", most=batch.rows - 1)
+            refused[at] = row.text("ErrorCode", "") or str(row.count("Code", default=0))
         reasons: dict[str, int] = {}
         for reason in refused.values():
             reasons[reason] = reasons.get(reason, 0) + 1
@@ -89,9 +93,11 @@ class MicrosoftClient(ApiClient):
     def describe(self, audience: Audience) -> dict[str, Any]:
         """Return the size; it is told after two days."""
         body = {"AudienceIds": [audience.id], "Type": "CustomerList"}
-        found = (self._ask("/Audiences/QueryByIds", body).fields.get("Audiences") or [{}])[0] or {}
-        sizes = {"size": found.get("AudienceNetworkSize"), "search_size": found.get("SearchSize")}
-        return {name: None if told is None else int(told) for name, told in sizes.items()}  # told as text
+        found = next(iter(self._ask("/Audiences/QueryByIds", body).objects("Audiences")), None)
+        names = {"size": "AudienceNetworkSize", "search_size": "SearchSize"}  # numbers, told as text
+        return {
+            name: found.count(field) if found and found.says(field) else None for name, field in names.items()
+        }
 
     def is_expired(self, answer: Answer) -> bool:
         """Go by the code: a fault may come with another status than 401."""
@@ -99,7 +105,7 @@ class MicrosoftClient(ApiClient):
 
     def problem(self, answer: Answer) -> AudienceError | None:
         """Go by the code first."""
-        if answer.status < 300:
+        if 200 <= answer.status < 300:
             return None
         code, name = self._fault(answer)
         if code == _RATE:
@@ -116,14 +122,20 @@ class MicrosoftClient(ApiClient):
     @staticmethod
     def _fault(answer: Answer) -> tuple[int, str]:
         for name in ("Errors", "OperationErrors", "BatchErrors"):
-            for row in answer.fields.get(name) or ():
-                return int(row.get("Code") or 0), str(row.get("ErrorCode") or "")
+            rows = answer.fields.get(name)
+            for row in rows if isinstance(rows, list) else ():
+                if isinstance(row, dict):
+                    code = row.get("Code")
+                    return code if isinstance(code, int) else -1, str(row.get("ErrorCode") or "")
         return -1, ""
 
     def message(self, answer: Answer) -> str | None:
         """Return the fault's sentence."""
-        rows = answer.fields.get("OperationErrors") or ()
-        return next((str(row["Message"]) for row in rows if row.get("Message")), None) or super().message(
+        rows = answer.fields.get("OperationErrors")
+        found = (
+            [row.get("Message") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        )
+        return next((text for text in found if isinstance(text, str) and text), None) or super().message(
             answer
         )
 

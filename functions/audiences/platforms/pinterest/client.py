@@ -39,13 +39,14 @@ class PinterestClient(ApiClient):
         """Look through every page of the account's lists."""
         query = {"page_size": "100"}
         while True:
-            page = self.request("GET", self._lists, query=query).fields
-            for row in page.get("items", []):
-                if row.get("name") == name:
-                    return Audience(str(row["id"]), name)
-            if not page.get("bookmark"):
+            page = self.ask("GET", self._lists, query=query)
+            for row in page.rows("items"):
+                if row.text("name", "") == name:
+                    return Audience(row.id("id"), name)
+            following = page.text("bookmark", "")
+            if not following:
                 return None
-            query["bookmark"] = page["bookmark"]
+            query["bookmark"] = self.other(following, query.get("bookmark"))
 
     def create_audience(self, name: str) -> Audience:
         """Leave it to the first batch: Pinterest makes no empty list."""
@@ -60,8 +61,10 @@ class PinterestClient(ApiClient):
             return self._make(audience, batch)
         change = build_change(batch)
         path = f"{self._lists}/{audience.id}"
-        counted = self.request("GET", path).fields.get(_COUNTERS[change["operation_type"]]) or 0
-        self.request("PATCH", path, data=change)
+        counted = self.ask("GET", path).count(_COUNTERS[change["operation_type"]])
+        told = self.ask("PATCH", path, data=change)
+        if told.id("id") != audience.id:
+            raise told.doubt("it is about another list")
         return BatchResult(accepted=0, job=f"{change['operation_type']}:{counted}")
 
     def _make(self, audience: Audience, batch: Batch) -> BatchResult:
@@ -72,17 +75,17 @@ class PinterestClient(ApiClient):
                 "Deliver one to add first.",
             )
         found = self.find_audience(audience.name)  # a repeat whose first answer was lost
-        answer = None if found else self.request("POST", self._lists, data=build_list(audience.name, batch))
-        made = found.id if found else str(answer.fields["id"]) if answer else ""
+        answer = None if found else self.ask("POST", self._lists, data=build_list(audience.name, batch))
+        made = found.id if found else answer.id("id") if answer else ""
         return BatchResult(accepted=0, job="ADD:0", audience_id=made)
 
     def poll(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
         """Look at the list: until it is READY or TOO_SMALL its batches are under way."""
-        found = self.request("GET", f"{self._lists}/{audience.id}").fields
-        if found.get("status") not in ("READY", "TOO_SMALL"):
+        found = self.ask("GET", f"{self._lists}/{audience.id}")
+        if found.text("status") not in ("READY", "TOO_SMALL"):
             return None
         operation, _, before = job.partition(":")
-        taken = int(found.get(_COUNTERS[operation]) or 0) - int(before)
+        taken = found.count(_COUNTERS[operation]) - int(before)
         # Removing counts whom the list had; who was not in it is out all the same.
         accepted = max(0, min(rows, taken)) if operation == "ADD" else rows
         rejected = rows - accepted
@@ -92,8 +95,8 @@ class PinterestClient(ApiClient):
 
     def describe(self, audience: Audience) -> dict[str, Any]:
         """Return status and records."""
-        found = self.request("GET", f"{self._lists}/{audience.id}").fields
-        return {"state": found.get("status"), "records": found.get("num_uploaded_user_records")}
+        found = self.ask("GET", f"{self._lists}/{audience.id}")
+        return {"state": found.shown("status"), "records": found.shown("num_uploaded_user_records")}
 
 
 _OAUTH = "https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/"

@@ -14,7 +14,8 @@ from audiences.platforms.snap.version import API_VERSION
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from audiences.delivery import Batch, Http, Secret
+    from audiences.delivery import Answer, Batch, Http, Secret
+    from audiences.delivery.told import Told
 
 _FOREVER_DAYS = 9999  # "lifetime", in the words of the customer lists page
 
@@ -30,6 +31,17 @@ class SnapClient(ApiClient):
         token_url = "https://accounts.snapchat.com/login/oauth2/access_token"  # noqa: S105  # an address
         self.auth = OAuthRefresh(http, secret, self.title, token_url, clock=self.clock)
 
+    def read(self, answer: Answer) -> Told:
+        """Return what an answer says; a 200 may say that it, or one of its parts, failed."""
+        told = super().read(answer)
+        said = [told.text("request_status", "")]
+        for value in told.fields.values():
+            rows = value if isinstance(value, list) else ()
+            said += [str(row.get("sub_request_status", "SUCCESS")) for row in rows if isinstance(row, dict)]
+        if any(word.upper() != "SUCCESS" for word in said):
+            raise told.doubt("it does not say SUCCESS")
+        return told
+
     @property
     def _segments(self) -> str:
         return f"/{API_VERSION}/adaccounts/{self.setting('ad_account')}/segments"
@@ -38,14 +50,15 @@ class SnapClient(ApiClient):
         """Look through the account's segments, page by page where Snap pages."""
         path = self._segments
         while True:
-            page = self.request("GET", path).fields
-            for row in page.get("segments", []):
-                if row["segment"].get("name") == name:
-                    return Audience(str(row["segment"]["id"]), name)
-            following = (page.get("paging") or {}).get("next_link")
+            page = self.ask("GET", path)
+            for row in page.rows("segments"):
+                segment = row.part("segment")
+                if segment.text("name", "") == name:
+                    return Audience(segment.id("id"), name)
+            following = page.part("paging", required=False).text("next_link", "")
             if not following:
                 return None
-            path = str(following)
+            path = self.other(following, path)
 
     def create_audience(self, name: str) -> Audience:
         """Make an empty segment."""
@@ -56,20 +69,19 @@ class SnapClient(ApiClient):
             "retention_in_days": int(self.setting("retention_days", str(_FOREVER_DAYS))),
             "ad_account_id": self.setting("ad_account"),
         }
-        answer = self.request("POST", self._segments, data={"segments": [segment]}).fields
-        return Audience(str(answer["segments"][0]["segment"]["id"]), name, created=True)
+        made = self.ask("POST", self._segments, data={"segments": [segment]}).first("segments")
+        return Audience(made.part("segment").id("id"), name, created=True)
 
     def send(self, audience: Audience, batch: Batch) -> BatchResult:
         """Add or remove ids, or everybody. Snap tells how many it uploaded."""
         path = f"/{API_VERSION}/segments/{audience.id}"
         if batch.operation == "clear":
-            self.request("DELETE", f"{path}/all_users")
+            self.ask("DELETE", f"{path}/all_users")
             return BatchResult(accepted=0)
         method = "DELETE" if batch.operation == "remove" else "POST"
-        answer = self.request(method, f"{path}/users", body=build_body(batch)).fields
-        told = (answer.get("users") or [{}])[0]
-        told = told.get("user", told)
-        taken = min(batch.rows, int(told.get("number_uploaded_users", batch.rows)))
+        told = self.ask(method, f"{path}/users", body=build_body(batch)).first("users")
+        told = told.part("user") if told.says("user") else told
+        taken = told.count("number_uploaded_users", most=batch.rows)
         refused = batch.rows - taken
         return BatchResult(
             accepted=taken, rejected=refused, reasons={"not_uploaded": refused} if refused else {}
@@ -77,12 +89,11 @@ class SnapClient(ApiClient):
 
     def describe(self, audience: Audience) -> dict[str, Any]:
         """Return size and state."""
-        found = self.request("GET", f"/{API_VERSION}/segments/{audience.id}").fields
-        segment = (found.get("segments") or [{}])[0].get("segment", {})
+        segment = self.ask("GET", f"/{API_VERSION}/segments/{audience.id}").first("segments").part("segment")
         return {
-            "size": segment.get("approximate_number_users"),
-            "upload": segment.get("upload_status"),
-            "usable": segment.get("targetable_status"),
+            "size": segment.shown("approximate_number_users"),
+            "upload": segment.shown("upload_status"),
+            "usable": segment.shown("targetable_status"),
         }
 
 

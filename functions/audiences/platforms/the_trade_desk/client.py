@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from audiences.delivery.auth import StaticToken
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from audiences.delivery.client import Answer, Http, Secret
     from audiences.delivery.model import Batch
 
+_STORED = 200
 _GONE = (400, 403, 404)  # what S3 answers to a presigned address that is too old
 
 
@@ -50,26 +52,30 @@ class TheTradeDesk(DropApiClient):
         """Look through every page: only an empty one is the last."""
         path, token = f"/{API_VERSION}/crmdata/segment/{self.advertiser}", ""
         while True:
-            answer = self.request("GET", path, query={"pagingToken": token} if token else None).fields
-            segments = answer.get("Segments") or []
+            answer = self.ask("GET", path, query={"pagingToken": token} if token else None)
+            segments = answer.rows("Segments")
             for row in segments:
-                if row.get("SegmentName") == name:
-                    return Audience(str(row["CrmDataId"]), name)
-            token = str(answer.get("PagingToken") or "")
-            if not segments or not token:
+                if row.text("SegmentName", "") == name:
+                    return Audience(row.id("CrmDataId"), name)
+            following = answer.text("PagingToken", "")
+            if not segments or not following:
                 return None
+            token = self.other(following, token)
 
     def create_audience(self, name: str) -> Audience:
         """Make the segment."""
         body = payload.segment_body(self.advertiser, name, self.region)
-        made = self.request("POST", f"/{API_VERSION}/crmdata/segment", data=body).fields
-        return Audience(str(made["CrmDataId"]), name, created=True)
+        made = self.ask("POST", f"/{API_VERSION}/crmdata/segment", data=body)
+        return Audience(made.id("CrmDataId"), name, created=True)
 
     def open_place(self, audience: Audience, batch: Batch) -> Place:
         """Ask for an address; it is good for an hour and for one file."""
         body = payload.drop_body(batch.operation, batch.identifier, self.region)
-        made = self.request("POST", self._segment(audience), data=body).fields
-        return {"url": str(made["Url"]), "reference": str(made["ReferenceId"])}
+        made = self.ask("POST", self._segment(audience), data=body)
+        url = made.text("Url")
+        if not re.fullmatch(r"https?://[!-~]+", url):
+            raise made.doubt("Url is no address")
+        return {"url": url, "reference": made.id("ReferenceId")}
 
     def publish(self, audience: Audience, batch: Batch, place: Mapping[str, str]) -> BatchResult:
         """Put the file without credentials: the address is signed. The same file again changes nothing."""
@@ -81,7 +87,7 @@ class TheTradeDesk(DropApiClient):
             raise PlaceExpiredError(
                 "The address to drop the data has expired.", f"Storage says {answer.status}."
             )
-        if answer.status >= 300:
+        if answer.status != _STORED or answer.body.strip():  # S3 answers a PUT with 200 and nothing else
             raise RetryLater("The drop was not taken.", f"Storage says {answer.status}.")
         return BatchResult(accepted=batch.rows, job=place["reference"])
 
@@ -90,7 +96,7 @@ class TheTradeDesk(DropApiClient):
         answer = self._look(f"{self._segment(audience)}/drop/{job}")
         if answer is None:
             return BatchResult(accepted=rows, told={"drop_status": "not told to this account"})
-        return payload.read_drop(answer.fields, rows)
+        return payload.read_drop(self.read(answer).fields, rows)
 
     def _look(self, path: str) -> Answer | None:
         """Return the answer, None for 404: whether an account may ask is The Trade Desk's decision."""

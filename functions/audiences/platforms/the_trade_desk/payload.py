@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.model import BatchResult
+from audiences.delivery.told import Told
 from audiences.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ REGIONS = ("US", "EU", "APAC")
 # The phone's name and the merge mode Remove are not on a public page: confidence low.
 _TYPES = {"email": "EmailHashedUnifiedId2", "phone": "PhoneHashedUnifiedId2"}
 _MODES = {"add": "Add", "remove": "Remove", "replace": "Replace"}
-_WORKING = ("WaitingForData", "Received", "Queued", "Pending", "Processing", "InProgress")
+_ENDED = ("Completed", "PartiallyCompleted", "Failed")  # every other status is waited for
 
 
 def segment_body(advertiser: str, name: str, region: str) -> dict[str, str]:
@@ -49,14 +50,17 @@ def drop_body(operation: Operation, identifier: str | None, region: str) -> dict
 
 def read_drop(fields: Mapping[str, Any], rows: int) -> BatchResult | None:
     """Return how a drop of `rows` rows ended, None while it is worked on."""
-    status = fields.get("Status")
-    if status in _WORKING:
+    drop = Told(fields, "The Trade Desk")
+    status = drop.text("Status")
+    if status not in _ENDED:
         return None
     if status == "Failed":
         return BatchResult(accepted=0, rejected=rows, reasons={"the drop failed": rows})
-    wrong = min(int(fields.get("InvalidRows") or 0), rows)
+    wrong = drop.count("InvalidRows", most=rows)
+    if drop.count("ReceivedRows") < rows:
+        raise drop.doubt("ReceivedRows is less than was sent")
     reasons = {"invalid id": wrong} if wrong else {}
-    told = {name: fields[key] for name, key in _TOLD.items() if fields.get(key) is not None}
+    told = {name: drop.shown(key) for name, key in _TOLD.items() if drop.says(key)}
     return BatchResult(accepted=rows - wrong, rejected=wrong, reasons=reasons, told=told)
 
 

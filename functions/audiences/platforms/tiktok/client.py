@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.auth import StaticToken
 from audiences.delivery.model import Audience, BatchResult
+from audiences.delivery.told import Told
 from audiences.delivery.uploader import Field, Uploader
 from audiences.errors import AudienceError, RetryLater, SetupError
 from audiences.platforms.tiktok import payload
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 _API = f"/open_api/{API_VERSION}/dmp/custom_audience"
 _PAGE = 100
+_MOST_PAGES = 10_000
+
+
+def _code(answer: Answer) -> int | None:
+    """Return the code, None where there is none: 0 alone says done."""
+    code = answer.fields.get("code")
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
 class TikTok(DropApiClient):
@@ -40,14 +48,14 @@ class TikTok(DropApiClient):
 
     def is_expired(self, answer: Answer) -> bool:
         """Tell whether the code asks for another token."""
-        return answer.status == 401 or answer.fields.get("code") in payload.TOKEN_CODES
+        return answer.status == 401 or _code(answer) in payload.TOKEN_CODES
 
     def problem(self, answer: Answer) -> AudienceError | None:
         """Read the code of an HTTP 200; everything else means what it means everywhere."""
-        code = answer.fields.get("code")
+        code = _code(answer)
         if answer.status != 200 or code == 0:
             return super().problem(answer)
-        if code in payload.BUSY_CODES or (isinstance(code, int) and 50000 <= code < 52000):
+        if code in payload.BUSY_CODES or (code is not None and 50000 <= code < 52000):
             return self.busy(answer)
         if code in payload.PERMISSION_CODES:
             return SetupError(
@@ -69,10 +77,10 @@ class TikTok(DropApiClient):
         while page <= pages:
             query = {"advertiser_id": self.advertiser, "page": str(page), "page_size": str(_PAGE)}
             data = self._data(self.request("GET", f"{_API}/list/", query=query))
-            for row in data.get("list") or []:
-                if row.get("name") == name:
-                    return Audience(str(row["audience_id"]), name)
-            pages = int((data.get("page_info") or {}).get("total_page") or 0)
+            for row in data.rows("list"):
+                if row.text("name", "") == name:
+                    return Audience(row.id("audience_id"), name)
+            pages = data.part("page_info").count("total_page", most=_MOST_PAGES)
             page += 1
         return None
 
@@ -90,7 +98,7 @@ class TikTok(DropApiClient):
         answer = self.request(
             "POST", f"{_API}/file/upload/", body=body, headers={"Content-Type": content_type}
         )
-        return {"file_path": str(self._data(answer)["file_path"]), "calculate_type": kind}
+        return {"file_path": self._data(answer).text("file_path"), "calculate_type": kind}
 
     def publish(self, audience: Audience, batch: Batch, place: Mapping[str, str]) -> BatchResult:
         """Make the audience of the file, or change it. The same file twice changes nothing."""
@@ -102,7 +110,7 @@ class TikTok(DropApiClient):
             return BatchResult(accepted=batch.rows, job=found.id, audience_id=found.id)
         days = int(self.setting("retention_in_days", "365"))
         body = payload.create_body(self.advertiser, audience.name, place, days)
-        made = str(self._data(self.request("POST", f"{_API}/create/", data=body))["custom_audience_id"])
+        made = self._data(self.request("POST", f"{_API}/create/", data=body)).id("custom_audience_id")
         return BatchResult(accepted=batch.rows, job=made, audience_id=made)
 
     def poll(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
@@ -112,19 +120,16 @@ class TikTok(DropApiClient):
 
     def describe(self, audience: Audience) -> Mapping[str, Any]:
         """Return how many people TikTok recognised, and whether that is enough to be used."""
-        rows = self._details(audience.id).get("list") or [{}]
-        details = rows[0].get("audience_details") or {}
-        return {
-            name: details[name] for name in ("cover_num", "is_valid", "audience_status") if name in details
-        }
+        details = Told(self._details(audience.id), self.title).first("list").part("audience_details")
+        names = ("cover_num", "is_valid", "audience_status")
+        return {name: details.shown(name) for name in names if details.says(name)}
 
     def _details(self, audience_id: str) -> Mapping[str, Any]:
         query = {"advertiser_id": self.advertiser, "custom_audience_ids": json.dumps([audience_id])}
-        return self._data(self.request("GET", f"{_API}/get/", query=query))
+        return self._data(self.request("GET", f"{_API}/get/", query=query)).fields
 
-    def _data(self, answer: Answer) -> Mapping[str, Any]:
-        data = answer.fields.get("data")
-        return data if isinstance(data, dict) else {}
+    def _data(self, answer: Answer) -> Told:
+        return self.read(answer).part("data")
 
 
 UPLOADER = Uploader(

@@ -6,9 +6,11 @@ Fields as PyPI tiktok-business-api-sdk-official 1.1.3 sends them.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.model import BatchResult
+from audiences.delivery.told import Told
 from audiences.errors import DataError
 
 if TYPE_CHECKING:
@@ -90,14 +92,13 @@ def update_body(
 
 def read_details(data: Mapping[str, Any], rows: int) -> BatchResult | None:
     """Return how the files of an audience ended, None while TikTok works on them."""
-    rows_of = data.get("list") or [{}]
-    details = rows_of[0].get("audience_details") or {}
-    error, state = str(details.get("error_msg") or ""), str(details.get("audience_status") or "")
+    details = Told(data, "TikTok").first("list").part("audience_details")
+    error, state = details.text("error_msg", ""), details.text("audience_status", "")
     if state == "FAILED":
         return BatchResult(accepted=0, rejected=rows, reasons={error or "the file failed": rows})
-    if not details.get("is_valid") and state != "READY":
+    if details.fields.get("is_valid") is not True and state != "READY":
         return None
-    told = {"matched": details["cover_num"]} if details.get("cover_num") is not None else {}
+    told = {"matched": details.count("cover_num")} if details.says("cover_num") else {}
     wrong = min(_leading_number(error), rows)
     reasons = {"unreadable id": wrong} if wrong else {}
     return BatchResult(accepted=rows - wrong, rejected=wrong, reasons=reasons, told=told)
@@ -105,4 +106,4 @@ def read_details(data: Mapping[str, Any], rows: int) -> BatchResult | None:
 
 def _leading_number(text: str) -> int:
     digits = text.split(" ", 1)[0]
-    return int(digits) if digits.isdigit() else 0
+    return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else 0
