@@ -46,6 +46,7 @@ def secret_of(slug: str, url: str) -> dict[str, str]:
         }
     values |= {
         "meta": {"access_token": meta.ACCESS_TOKEN, "app_secret": meta.APP_SECRET},
+        "linkedin": {"source_platform": "LOCAL_DEVELOPER"},
         "microsoft": {"developer_token": microsoft.DEVELOPER_TOKEN},
         "klaviyo": {"api_key": klaviyo.API_KEY},
         "tiktok": {"access_token": tiktok.ACCESS_TOKEN},

@@ -62,7 +62,8 @@ class LinkedInClient(ApiClient):
 
     def create_audience(self, name: str) -> Audience:
         """Make a segment; its own id for us is made of the name, so LinkedIn refuses a double."""
-        body = build_segment(name, self._account, digest_of(name)[:32])
+        platform = self.setting("source_platform")
+        body = build_segment(name, self._account, digest_of(name)[:32], platform)
         answer = self._ask("POST", "/rest/dmpSegments", data=body)
         made = answer.headers.get("x-restli-id") or answer.headers.get("x-linkedin-id") or ""
         if not made:
@@ -121,6 +122,7 @@ UPLOADER = Uploader(
         Field("client_secret", "Client secret", "Of the same app.", _OAUTH),
         Field("refresh_token", "Refresh token", "Of the scope rw_dmp_segments; it lives a year.", _OAUTH),
         Field("account", "Ad account", "Its number, from Campaign Manager.", _OAUTH),
+        Field("source_platform", "Source platform", "The sourcePlatform LinkedIn gave your app.", _OAUTH),
     ),
     account="account",
     make=LinkedInClient,

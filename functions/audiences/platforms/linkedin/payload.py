@@ -15,13 +15,13 @@ def build_body(batch: Batch) -> dict[str, Any]:
     return {"elements": [{"action": action, **element} for element in json.loads(batch.read())]}
 
 
-def build_segment(name: str, account: str, source: str) -> dict[str, Any]:
-    """Return the body that makes a segment."""
+def build_segment(name: str, account: str, source: str, platform: str) -> dict[str, Any]:
+    """Return the body that makes a segment. platform: the word that LinkedIn gave this developer."""
     return {
         "name": name,
         "account": f"urn:li:sponsoredAccount:{account}",
         "type": "USER",
-        "sourcePlatform": "AUDIENCE_RELAY",
+        "sourcePlatform": platform,
         "sourceSegmentId": source,
         "destinations": [{"destination": "LINKEDIN"}],
     }

@@ -31,8 +31,20 @@ _TERMS = (
 _MORE = {
     2635: ("This version of the Graph API has ended.", "Update Audience Relay: platforms/meta/version.py."),
     2655: _TERMS,
-    2650: _TERMS,
+    2663: _TERMS,
+    2650: (
+        "Meta does not change this audience: it was made from another data source.",
+        "Name another audience in the activation, then redrive.",
+    ),
 }
+_MORE_OF_200 = {
+    1870034: _TERMS,
+    1870047: (
+        "Meta does not remove these people: too few would be left in the audience.",
+        "Keep more people in the segment, or delete the audience at Meta.",
+    ),
+}
+_PERMISSION = 200
 _FLAGGED = 1713230
 _SAY = "id,name,operation_status,delivery_status,approximate_count_lower_bound,approximate_count_upper_bound"
 _UPDATING = 300
@@ -134,13 +146,20 @@ class MetaClient(ApiClient):
                 self.told(answer),
                 "Its name or description suggests health or finance: choose another, or ask for a review.",
             )
-        if code in _MORE:
-            return SetupError(_MORE[code][0], self.told(answer), _MORE[code][1])
-        if code == 100 and "schema" in (self.message(answer) or ""):
+        known = _MORE_OF_200.get(subcode) if code == _PERMISSION else _MORE.get(code)
+        if known:
+            return SetupError(known[0], self.told(answer), known[1])
+        if code == 100 and "schema" in (super().message(answer) or ""):
             return DataError(
                 "Meta cannot read the rows.", self.told(answer), "Report this: the client is out of date."
             )
         return super().problem(answer) or self.busy(answer)
+
+    def message(self, answer: Answer) -> str | None:
+        """Return the sentence that Meta wrote for a person, else the usual one."""
+        error = answer.fields.get("error")
+        words = error.get("error_user_msg") if isinstance(error, dict) else None
+        return words if isinstance(words, str) and words else super().message(answer)
 
     @staticmethod
     def _code(answer: Answer) -> tuple[int, int]:
