@@ -135,7 +135,12 @@ def _run_by_country(
     append = normalised.append
     for value, text in zip(values, countries, strict=True):
         try:
-            append(normalise(value, known[text]))  # type: ignore[arg-type]  # as above
+            try:
+                append(normalise(value, known[text]))  # type: ignore[arg-type]  # as above
+            except Unusable as error:  # a complete number needs no country
+                if error.reason != "country_unknown" or not (value and value.lstrip().startswith("+")):
+                    raise
+                append(normalise(value, None))
         except (Unusable, AttributeError, TypeError) as error:
             rejects[len(normalised)] = _explain(value, error)
             append(None)

@@ -30,6 +30,9 @@ _TYPES: Final = (
 )
 _ASK: Final = "?"  # the library must decide
 _DIGITS = re.compile(r"\d")
+# What spreadsheets make of a number: "491712345678.0", "1.65055501E+10" (digits of the latter are lost).
+_SPREADSHEET = re.compile(r"\s*\+?(?:\d{7,}\.0+|\d+(?:[.,]\d+)?[eE]\+?\d+)\s*").fullmatch
+_EXTENSION = re.compile(r"\d\s*[,;]?\s*(?:x|#|ext)", re.IGNORECASE).search
 
 
 def _sizes(desc: Any) -> frozenset[int]:
@@ -189,6 +192,8 @@ def to_e164(value: str, country: str | None) -> str:
     With a `country` (ISO alpha-2, upper case) the answer is exactly phonenumbers' parse, is_valid_number and
     E.164 format. Without one, see `_without_country`.
     """
+    if ("." in value or "E" in value or "e" in value) and _SPREADSHEET(value):
+        raise Unusable("spreadsheet_number")
     if not country:
         return _without_country(value)
     region = _regions[country]
@@ -229,6 +234,8 @@ def _without_country(value: str) -> str:
     number of the plan is preferred; else 7 to 15 digits of a known calling code pass on their shape alone,
     because the platforms' own formatters check no more than that. Declare a country to have the plan checked.
     """
+    if _EXTENSION(value):  # its digits are no part of the number
+        raise Unusable("phone_invalid")
     digits = "".join(_DIGITS.findall(phonenumbers.normalize_digits_only(value[:_LONGEST]))).lstrip("0")
     answer = _read_international(digits) if digits else ""
     if not answer or answer is _ASK:

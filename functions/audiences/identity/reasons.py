@@ -14,6 +14,7 @@ REASONS = {
     "nothing_left": "Nothing is left after the platform's rules removed what it does not match on.",
     "email_malformed": "The value is not one mailbox@domain.",
     "phone_invalid": "No phone number of the numbering plan.",
+    "spreadsheet_number": "A spreadsheet rewrote the number and may have lost digits: export the column as text.",
     "phone_not_us": "The platform matches United States and Canada numbers only.",
     "country_unknown": "Neither an ISO 3166 code nor a country name we know.",
     "zip_malformed": "Too short for a postal code, or without a letter or digit.",
