@@ -34,10 +34,12 @@ class FolderStore:
         self._journal.mkdir(parents=True, exist_ok=True)
 
     def uri(self, what: str) -> str:
-        """Return where `receipt` or `manifest` lies."""
+        """Return where `receipt`, `manifest`, `audience` or `ledger` lies."""
         found = {
             "receipt": self.home / f"{self._run.name}.json",
             "manifest": self._prepared / "manifest.json",
+            "audience": self.home / "audience.json",
+            "ledger": self.home / "ledger.tsv.gz",
         }
         return str(found[what])
 

@@ -78,6 +78,10 @@ SCENARIOS: dict[str, Scenario] = {
         {"liveramp": "Every file is the whole audience: a mirror without them takes them out."},
     ),
     "replace": Scenario("A mirror: the audience equals the segment afterwards"),
+    "deleted_audience": Scenario(
+        "Somebody deleted the audience at the platform and its note here: everybody is sent to a new one",
+        _MANAGED,
+    ),
     "duplicates": Scenario("The segment names people twice, and two customers share an address: each id is sent once"),
     "empty": Scenario("Nothing to send: nothing is sent"),
     "over_rows": Scenario("One person more than a request takes: two requests, none of them above the limit"),

@@ -53,6 +53,58 @@ def test_a_mirror_of_an_audience_that_somebody_else_filled_takes_it_over_where_t
         assert "existed before" in receipt["platform_says"]["warnings"][0]
 
 
+@each("deleted_audience")
+@pytest.mark.parametrize("mode", ["add", "mirror"])
+def test_after_an_audience_was_deleted_everybody_is_sent_to_the_new_one(world, mode):
+    world.deliver(range(PEOPLE), mode)
+    deleted(world)
+    (world.folder / "home/audience.json").unlink()
+    plain = world.slug == "klaviyo"  # it takes addresses plain, and the ledger has only their digests
+    if plain:
+        with pytest.raises(DataError, match=r"only a difference was prepared.*Delete .*ledger"):
+            world.deliver(range(5, PEOPLE + 5), mode)
+        for path in (world.folder / "home").glob("ledger.*"):
+            path.unlink()
+    receipt = world.deliver(range(5, PEOPLE + 5), mode)
+    assert world.holds(range(5 if mode == "mirror" or plain else 0, PEOPLE + 5))
+    if not world.shape.whole and not plain:
+        assert "everybody was sent again" in receipt["platform_says"]["warnings"][0]
+    again = world.deliver(range(5, PEOPLE + 5), mode)
+    assert world.shape.whole or again["sent"] == 0
+
+
+def deleted(world):
+    """Delete the audience at the platform by hand."""
+    world.stand_in.audiences.clear()
+
+
+@pytest.mark.parametrize("slug", ["meta", "google", "snap", "microsoft"])
+def test_a_deleted_audience_is_told_in_plain_words_and_the_advice_ends_it(slug, tmp_path):
+    world = World(slug, tmp_path)
+    world.deliver(range(PEOPLE), "add")
+    deleted(world)
+    folder = world.prepare(range(PEOPLE + 5), "add")
+    with pytest.raises(SetupError, match=r"not on \w+ any more.*Delete .*audience.json"):
+        world.delivery(folder).run()
+    (world.folder / "home/audience.json").unlink()
+    assert world.delivery(folder).run().status == "succeeded"
+    assert world.holds(range(PEOPLE + 5))
+
+
+def test_what_a_deleted_audience_had_taken_of_a_broken_run_is_sent_again(tmp_path, monkeypatch):
+    world = World("meta", tmp_path)
+    several(world, monkeypatch)
+    world.deliver(range(PEOPLE), "add")
+    folder = world.prepare(range(PEOPLE + 30), "add")
+    delivery = world.delivery(folder)
+    audience = delivery.open()
+    delivery._send_one(audience, delivery.steps(audience)[0].batches[0])
+    deleted(world)
+    (world.folder / "home/audience.json").unlink()
+    assert world.delivery(folder).run().status == "succeeded"
+    assert world.holds(range(PEOPLE + 30))
+
+
 @each("duplicates")
 def test_people_named_twice_and_shared_addresses_are_sent_once(world):
     twin = row(3).replace("u3,", "u300,", 1)

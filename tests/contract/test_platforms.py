@@ -120,6 +120,8 @@ def test_the_audience_is_made_once_whatever_happens_in_between(world):
     folder = world.prepare(range(PEOPLE))
     world.delivery(folder).run()
     (world.folder / "home/audience.json").unlink()
+    if world.slug == "klaviyo":  # whose people cannot be sent again from digests: as its error advises
+        (world.folder / "home/ledger.tsv.gz").unlink()
     world.delivery(world.prepare(range(PEOPLE + 5))).run()
     assert len(list(world.stand_in.list_audiences())) == 1
 

@@ -46,7 +46,7 @@ def close_books(delivery: Delivery, audience: Audience, told: Mapping[str, Any])
 
 def _warnings(delivery: Delivery, audience: Audience) -> dict[str, Any]:
     plan = delivery.plan()
-    warnings = []
+    warnings = [plan["reset"]] if "reset" in plan else []
     if (
         delivery.prepared.mode == "mirror"
         and not plan["now"]
@@ -110,6 +110,7 @@ def _update_ledger(delivery: Delivery, refused: set[str]) -> None:
         return  # a crash came between ledger and receipt
     newest = max(held.newest, prepared.order)
     as_wanted = held.sha256 == based_on or prepared.mode == "mirror" or delivery.shape.whole
+    as_wanted = as_wanted or "reset" in delivery.plan()
     if as_wanted and not refused:
         store.put_ledger(LedgerState(prepared.wanted_sha256, prepared.run, newest, delivery.now()), None)
         return

@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from audiences.delivery.closing import close_books
 from audiences.delivery.model import Audience, BatchResult, Outcome, PartFile
 from audiences.delivery.opening import find_or_create, open_plan
 from audiences.delivery.outcome import superseded
 from audiences.delivery.plan import check_limits, plan_steps
+from audiences.delivery.renewed import if_gone, whole_again
 from audiences.delivery.store import Store
-from audiences.errors import RetryLater, SetupError
+from audiences.errors import DataError, RetryLater, SetupError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from audiences.delivery.client import Client
     from audiences.delivery.model import Batch, Prepared
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from audiences.preparation.shape import Shape
 
 __all__ = ["Delivery", "Store"]
+_T = TypeVar("_T")
 _RECORDS = ("plan", "audience")  # journal entries that are no batches
 
 
@@ -47,7 +49,9 @@ class Delivery:
         """Read the journal: what it has is not done again."""
         self.prepared, self.uploader, self.shape = prepared, uploader, shape
         self.client, self.store, self.patience = client, store, patience
-        self.entries = store.entries()
+        noted = store.entries()
+        self._void = {name for name, entry in noted.items() if entry.get("void")}
+        self.entries = {name: entry for name, entry in noted.items() if name not in self._void}
         self._halt = threading.Event()
 
     def run(self) -> Outcome:
@@ -79,16 +83,48 @@ class Delivery:
 
     def open(self) -> Audience:
         """Find or create the audience, once."""
-        if "audience" not in self.entries:
+        noted = self.entries.get("audience")
+        known = self.store.audience()
+        now_known = str(known["id"]) if known else ""
+        forgotten = noted is not None and bool(noted["id"]) and noted["id"] != now_known
+        if noted is None or forgotten:
             account = self._account()
             found = self.patience.insist(
                 lambda: find_or_create(self.prepared, self.client, self.store, account)
             )
-            self._note(
-                "audience", {"id": found.id, "name": found.name, "created": found.created, "account": account}
-            )
-        known = self.entries["audience"]
-        return Audience(known["id"], known["name"], known["created"])
+            if forgotten:
+                self._forget_batches()
+            if known is None:
+                self._send_whole(created=found.created or not found.id)
+            entry = {"id": found.id, "name": found.name, "created": found.created, "account": account}
+            if known is None and found.id:  # last: before it, a repeat would send everybody again
+                self.store.keep_audience({"id": found.id, "account": account})
+            self._note("audience", entry, again=forgotten)
+        noted = self.entries["audience"]
+        return Audience(noted["id"], noted["name"], noted["created"])
+
+    def _forget_batches(self) -> None:
+        """Let what the journal has of an audience that is gone count for nothing."""
+        for name, entry in self.batches().items():
+            self._note(name, {**entry, "void": True}, again=True)
+            del self.entries[name]
+            self._void.add(name)
+
+    def _send_whole(self, *, created: bool) -> None:
+        """Send everybody where the ledger cannot be this audience's."""
+        plan = whole_again(self.prepared, self.store, self.shape, self.plan(), created=created)
+        if plan is not None:
+            self._note("plan", plan, again=True)
+
+    def _ask(self, audience: Audience, call: Callable[[], _T]) -> _T:
+        """Ask the platform; when the audience is gone, say that and what to do."""
+        try:
+            return self.patience.insist(call)
+        except (SetupError, DataError) as error:
+            told = if_gone(self.prepared, self.client, self.store, audience, error)
+            if told is error:
+                raise
+            raise told from error
 
     def _account(self) -> str:
         setting = getattr(self.client, "setting", None)
@@ -147,7 +183,7 @@ class Delivery:
 
     def _send_one(self, audience: Audience, batch: Batch) -> BatchResult:
         self.patience.check(self.prepared.name)
-        result = self.patience.insist(lambda: self.client.send(audience, batch))
+        result = self._ask(audience, lambda: self.client.send(audience, batch))
         told = result.accepted + result.rejected
         if not result.job and told != batch.rows:
             raise SetupError(
@@ -176,7 +212,7 @@ class Delivery:
     def _poll_one(self, audience: Audience, name: str, entry: dict[str, Any]) -> None:
         self.patience.check(self.prepared.name)
         job, rows = entry["result"]["job"], entry["rows"]
-        ended = self.patience.insist(lambda: self.client.poll(audience, job, rows))
+        ended = self._ask(audience, lambda: self.client.poll(audience, job, rows))
         if ended is not None:
             self._note(name, {**entry, "job": job, "result": ended.as_json()}, again=True)
             return
@@ -205,7 +241,7 @@ class Delivery:
     def finish(self, audience: Audience) -> Outcome:
         """Close the books: rejects, ledger, receipt. A repeat after a crash in between writes the same."""
         # Without an id nothing was sent to an audience that the first batch would have made.
-        told = self.patience.insist(lambda: self.client.describe(audience)) if audience.id else {}
+        told = self._ask(audience, lambda: self.client.describe(audience)) if audience.id else {}
         receipt = close_books(self, audience, told)
         return Outcome(status=receipt["status"], receipt=receipt)
 
@@ -246,5 +282,5 @@ class Delivery:
         return datetime.fromtimestamp(self.patience.clock(), UTC).isoformat(timespec="milliseconds")
 
     def _note(self, name: str, entry: Mapping[str, Any], *, again: bool = False) -> None:
-        self.store.note(name, entry, again=again)
+        self.store.note(name, entry, again=again or name in self._void)
         self.entries[name] = dict(entry)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def find_or_create(prepared: Prepared, client: Client, store: Store, account: str) -> Audience:
     """Return the audience of the activation's name.
 
-    Names are looked up before one is made, so repeats make no double.
+    Names are looked up before one is made, so repeats make no double. The caller keeps what it is.
     """
     known = store.audience()
     if known and known["account"] != account:
@@ -41,8 +41,6 @@ def find_or_create(prepared: Prepared, client: Client, store: Store, account: st
     if found is None:
         made = client.create_audience(prepared.audience)
         found = Audience(made.id, prepared.audience, created=True)
-    if found.id:
-        store.keep_audience({"id": found.id, "account": account})
     return found
 
 
@@ -68,9 +66,14 @@ def _lines(store: Store, sha256: str) -> Iterator[str]:
     return store.ledger_lines(sha256) if sha256 else iter(())
 
 
-def merged(prepared: Prepared, store: Store, based_on: str, held: Iterable[str]) -> Iterator[Merged]:
-    """Yield the three lists as one, `held` being what the platform has, or may have: see `ledger.merge`."""
-    mirror = prepared.mode == "mirror"
+def merged(
+    prepared: Prepared, store: Store, based_on: str, held: Iterable[str], *, whole: bool = False
+) -> Iterator[Merged]:
+    """Yield the three lists as one, `held` being what the platform has, or may have: see `ledger.merge`.
+
+    whole: everybody wanted counts, in every mode, because the audience holds nobody.
+    """
+    mirror = whole or prepared.mode == "mirror"
     return merge(_lines(store, based_on), store.wanted_lines(), held, mirror=mirror)
 
 
@@ -80,6 +83,8 @@ def write_extra(
     shape: Shape,
     based_on: str,
     lists: Sequence[Callable[[], Iterable[str]]],
+    *,
+    whole: bool = False,
 ) -> list[dict[str, Any]]:
     """Write and keep parts for what others told the platform since the preparation looked, or may have.
 
@@ -91,7 +96,7 @@ def write_extra(
     with tempfile.TemporaryDirectory(prefix="extra-") as name:
         adds = _Extra(Path(name), shape, "add", keys)
         for held in lists:
-            for one in merged(prepared, store, based_on, held()):
+            for one in merged(prepared, store, based_on, held(), whole=whole):
                 back.update(one.take_back)
                 if one.add and one.key not in added:
                     added.add(one.key)

@@ -91,8 +91,13 @@ class S3Store:
         self._ledger = f"s3://{bucket}/ledger/{prepared.platform}/{prepared.key}.tsv.gz"
 
     def uri(self, what: str) -> str:
-        """Return where `receipt` or `manifest` lies."""
-        return {"receipt": f"{self._run}.json", "manifest": f"{self._prepared}/manifest.json"}[what]
+        """Return where `receipt`, `manifest`, `audience` or `ledger` lies."""
+        return {
+            "receipt": f"{self._run}.json",
+            "manifest": f"{self._prepared}/manifest.json",
+            "audience": f"{self._home}/audience.json",
+            "ledger": self._ledger,
+        }[what]
 
     def receipt(self) -> Mapping[str, Any] | None:
         """Return the receipt, None when there is none."""

@@ -63,7 +63,7 @@ class StepwiseDelivery(Delivery):
     def open_place(self, audience: Audience, batch: Batch) -> Place:
         """Ask the platform where the batch goes."""
         client: DropClient = self.client  # type: ignore[assignment]  # only multi-step platforms come here
-        return self.patience.insist(lambda: client.open_place(audience, batch))
+        return self._ask(audience, lambda: client.open_place(audience, batch))
 
     def publish(self, audience: Audience, batch: Batch, place: Mapping[str, str]) -> Audience:
         """Send the batch to its place and note it. PlaceExpiredError when it is gone: nothing is noted."""
@@ -103,6 +103,8 @@ class _ToPlace:
 
     def __init__(self, client: DropClient, place: Mapping[str, str]) -> None:
         self._client, self._place = client, place
+        self.find_audience = client.find_audience
+        self.lists_audiences = getattr(client, "lists_audiences", True)
 
     def send(self, audience: Audience, batch: Batch) -> BatchResult:
         return self._client.publish(audience, batch, self._place)

@@ -36,6 +36,8 @@ class Amazon(DropApiClient):
         """Return the DSP advertiser's id."""
         return self.setting("advertiser_id")
 
+    lists_audiences = False  # an audience that is not found may be there
+
     def find_audience(self, name: str) -> Audience | None:
         """Return the audience named by the activation's `audience_id`: Amazon has no list to look through.
 
