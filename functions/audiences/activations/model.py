@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from audiences.preparation.consent import ConsentRule
+from audiences.preparation.consent import ConsentRule, Unreadable
 from audiences.preparation.request import Mode, Request
 from audiences.preparation.shape import find_shape
 
@@ -24,6 +24,7 @@ class Activation:
     country: str | None = None
     purposes: tuple[str, ...] = ("ads",)
     required_in: tuple[str, ...] | None = None
+    unreadable_consent: Unreadable = "refuse"
     minimum: int | None = None
     fuse: float = 0.5
     enabled: bool = True
@@ -48,6 +49,7 @@ class Activation:
             identifiers=tuple(value.get("identifiers", ())),
             purposes=tuple(consent.get("purposes", ("ads",))),
             required_in=None if required is None else tuple(required),
+            unreadable_consent=consent.get("unreadable_consent", "refuse"),
             destinations=value.get("destinations", {}),
             **plain,
         )
@@ -71,7 +73,7 @@ class Activation:
             mode=self.mode,
             identifiers=self.identifiers,
             country=self.country,
-            consent=ConsentRule(self.purposes, required),
+            consent=ConsentRule(self.purposes, required, self.unreadable_consent),
             minimum=shape.minimum if self.minimum is None else self.minimum,
             fuse=self.fuse,
             run_id=run_id,

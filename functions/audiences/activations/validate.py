@@ -11,6 +11,7 @@ from audiences.errors import SetupError
 from audiences.identity import Unusable
 from audiences.identity.batch import read_country
 from audiences.platforms import find
+from audiences.preparation.regions import read_rule
 from audiences.preparation.request import audience_key
 from audiences.preparation.shape import find_shape
 from audiences.training.problems import Problem
@@ -61,6 +62,11 @@ def _check_meaning(value: dict[str, Any]) -> Found:
     for slug in value.get("destinations", {}):
         if slug not in value["platforms"]:
             yield ("destinations", slug), "is not one of the platforms above"
+    for place, word in enumerate(value.get("consent", {}).get("required_in", ())):
+        try:
+            read_rule((word,))
+        except SetupError as error:
+            yield ("consent", "required_in", place), f"is no region. {error.fix}"
     try:
         read_country(value.get("country"))
     except Unusable:

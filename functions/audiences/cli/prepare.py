@@ -78,6 +78,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="EEA, UK, country codes or *; default: the platform's rule",
     )
     add(
+        "--unreadable-consent",
+        choices=("refuse", "ignore"),
+        default="refuse",
+        help="what an answer that says neither yes nor no counts as: refuse (default) or no answer",
+    )
+    add(
         "--minimum",
         type=int,
         default=0,
@@ -142,7 +148,7 @@ def _request(args: argparse.Namespace) -> Request:
         mode=args.mode,
         identifiers=_split(args.identifiers),
         country=country,
-        consent=ConsentRule(_split(args.consent), required),
+        consent=ConsentRule(_split(args.consent), required, args.unreadable_consent),
         minimum=args.minimum,
         fuse=args.fuse,
         dry_run=args.dry_run,

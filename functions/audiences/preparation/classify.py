@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 # Flags, in the order in which one of them decides for all rows of the same person.
 SUPPRESSED, DENIED, GRANTED, WANTED, MISSING = "s", "d", "g", "w", "m"
 SENDABLE = (GRANTED, WANTED)
-_FLAGS: dict[Answer, str] = {"granted": GRANTED, "not_needed": WANTED, "denied": DENIED, "missing": MISSING}
+_FLAGS: dict[Answer, str] = {
+    "granted": GRANTED,
+    "not_needed": WANTED,
+    "denied": DENIED,
+    "unreadable": DENIED,  # it may be a no, which decides for all rows of the person
+    "missing": MISSING,
+}
 LONGEST_VALUE = 4_096  # characters of one value that is sent: no platform takes more
 REASONS = {
     "no_user_id": "The segment's line has no user id.",
@@ -42,6 +48,7 @@ REASONS = {
     "duplicate": "The same person is in an earlier line.",
     "no_identity": "The user id is not in the identities.",
     "consent_denied": "The person refused.",
+    "consent_unreadable": "The consent cell says neither yes nor no in words we know, so it may be a no.",
     "consent_missing": "The platform needs the person's consent and there is none on file.",
     "value_too_long": f"A value has more than {LONGEST_VALUE} characters.",
     "nothing_to_send": "No identifier of the row is usable.",

@@ -66,6 +66,7 @@ def finish(
             lambda hashes: resolve_values(hashes, identifiers, plan.customers, request.country)
         )
     warnings = check_size(request, plan.shape, before=tally.held, after=out.wanted)
+    warnings += _tell_unreadable(plan, rejects)
     rejects.write(folder / REJECTS, [source.name for source in plan.inputs.segments])
     made = _describe(plan, tally, rejects, judged, out, removed, warnings, folder, held.sha256)
     if request.dry_run:
@@ -85,6 +86,22 @@ def _count(plan: Plan, tally: Tally, rejects: Rejects, judged: Judged, removed: 
     )
     counts.check()
     return counts
+
+
+def _tell_unreadable(plan: Plan, rejects: Rejects) -> list[str]:
+    """Return warnings about what was not understood and therefore not sent, or not compared."""
+    told = []
+    if count := rejects.counts["consent_unreadable"]:
+        columns = ", ".join(f"consent_{purpose}" for purpose in plan.request.consent.purposes)
+        told.append(
+            f"{count:,} consent answers ({columns}) say neither yes nor no: these people were not sent."
+            f" {REJECTS} has their lines; write yes or no there."
+        )
+    if count := plan.suppression.unreadable:
+        told.append(
+            f"{count:,} values of the suppression lists are not understood, so nobody was found by them."
+        )
+    return told
 
 
 def _describe(

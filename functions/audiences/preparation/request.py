@@ -56,13 +56,18 @@ class Request:
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON form that travels to the Spark job."""
-        consent = {"purposes": list(self.consent.purposes), "required_in": list(self.consent.required_in)}
+        consent = {
+            "purposes": list(self.consent.purposes),
+            "required_in": list(self.consent.required_in),
+            "unreadable": self.consent.unreadable,
+        }
         return {**self.__dict__, "identifiers": list(self.identifiers), "consent": consent}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Request:
         """Read the JSON form back."""
-        consent = ConsentRule(tuple(value["consent"]["purposes"]), tuple(value["consent"]["required_in"]))
+        told = value["consent"]
+        consent = ConsentRule(tuple(told["purposes"]), tuple(told["required_in"]), told["unreadable"])
         return cls(**{**value, "identifiers": tuple(value["identifiers"]), "consent": consent})
 
 

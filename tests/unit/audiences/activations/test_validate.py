@@ -53,7 +53,7 @@ def test_the_smallest_activation_and_the_defaults_of_its_request():
         ({"minimum": -1}, "minimum: must be at least 0"),
         ({"minimum": True}, "minimum: must be a whole number"),
         ({"consent": {"purpose": ["ads"]}}, "consent.purpose: is not a known key"),
-        ({"consent": {"required_in": ["Europe"]}}, "consent.required_in[0]: must match"),
+        ({"consent": {"required_in": ["Europe"]}}, "consent.required_in[0]: is no region"),
         ({"destinations": {"google": {"account": "1"}}}, "destinations.google: is not one of the platforms"),
         ({"destinations": {"meta": {"account": 1}}}, "destinations.meta.account: must be a string"),
         ({"identifers": ["email"]}, "identifers: is not a known key; known are"),

@@ -1,7 +1,10 @@
 """A no is a no everywhere; silence is a no where consent is required, and where nobody knows the place."""
 
 import pytest
+from audiences.errors import SetupError
 from audiences.preparation.consent import ConsentRule, compile_consent
+from audiences.preparation.consent_words import read_word
+from audiences.preparation.regions import read_region
 
 EUROPE = ConsentRule(required_in=("EEA", "UK"))
 
@@ -18,7 +21,7 @@ def ask(rule, country=None, **cells):
         ({"consent_ads": "no", "consent_region": "US"}, "denied"),
         ({"consent_ads": "", "consent_region": "US"}, "not_needed"),
         ({"consent_ads": "", "consent_region": "eea"}, "missing"),
-        ({"consent_ads": "perhaps", "consent_region": "UK"}, "missing"),
+        ({"consent_ads": "perhaps", "consent_region": "UK"}, "unreadable"),
         ({"consent_ads": "", "country": "DE"}, "missing"),
         ({"consent_ads": "", "country": "GB"}, "missing"),
         ({"consent_ads": "", "country": "JP"}, "not_needed"),
@@ -53,3 +56,70 @@ def test_every_purpose_needs_its_own_yes():
     assert ask(both, consent_ads="yes", consent_region="EEA") == "missing"
     assert ask(both, consent_ads="yes", consent_profiling="no", consent_region="US") == "denied"
     assert ask(both, consent_ads="yes", consent_profiling="y", consent_region="EEA") == "granted"
+
+
+NO = """no|No.|opt-out|opted out|OPT OUT|opt_out|unsubscribed|0|0.0|0,00
+|revoked|off|f|nein|non|STOP|refused|never|нет|いいえ
+|never subscribed|Withdrawn|denied|não|FALSE|n|declined"""
+YES = "yes|Y|TRUE|1|1.0|granted|opt-in|Opted In|subscribed|ja|Oui|sí|да|はい|on|t"
+
+
+@pytest.mark.parametrize("word", NO.replace("\n", "").split("|"))
+def test_words_that_say_no(word):
+    assert read_word(f" {word}\u00a0") == "no"
+
+
+@pytest.mark.parametrize("word", YES.split("|"))
+def test_words_that_say_yes(word):
+    assert read_word(word) == "yes"
+
+
+@pytest.mark.parametrize(
+    "word", ["perhaps", "2", "2024-05-01", "yes/no", "no yes", "0.5", "✗", "jein", "consent?", "o"]
+)
+def test_anything_else_is_never_a_yes_and_never_silence(word):
+    assert read_word(word) == "unreadable"
+    assert ask(ConsentRule(), consent_ads=word) == "unreadable"
+    assert ask(ConsentRule(unreadable="ignore"), consent_ads=word) == "not_needed"
+    assert ask(ConsentRule(("*",), ("*",), "ignore"), consent_ads=word) == "missing"
+
+
+def test_a_refusal_is_stronger_than_what_nobody_understands():
+    assert ask(ConsentRule(("ads", "mail")), consent_ads="perhaps", consent_mail="no") == "denied"
+
+
+@pytest.mark.parametrize("word", ["", " ", "null", "N/A", "-", "unknown"])
+def test_silence_is_no_answer(word):
+    assert read_word(word) == "blank"
+
+
+@pytest.mark.parametrize(
+    ("word", "region"),
+    [
+        ("EU", "EEA"),
+        ("eea", "EEA"),
+        ("EL", "GR"),
+        ("uk", "GB"),
+        ("DEU", "DE"),
+        ("Germany", "DE"),
+        ("ROW", "ROW"),
+    ],
+)
+def test_regions_have_many_names(word, region):
+    assert read_region(word) == region
+
+
+@pytest.mark.parametrize("region", ["EU", "EEA", "EL", "DE", "EUROPE", "XX", "Germany", "somewhere"])
+def test_europe_by_any_name_needs_the_answer(region):
+    assert ask(EUROPE, consent_ads="", consent_region=region) == "missing"
+
+
+@pytest.mark.parametrize("words", [("EU",), ("DEU",), ("Germany",), ("eea",)])
+def test_a_rule_may_name_europe_as_people_do(words):
+    assert ask(ConsentRule(required_in=words), consent_ads="", country="DE") == "missing"
+
+
+@pytest.mark.parametrize("word", ["GDPR", "Europe", "XX", ""])
+def test_a_rule_that_names_no_region_is_refused(word):
+    with pytest.raises(SetupError, match="EEA"):
+        ConsentRule(required_in=(word,))
