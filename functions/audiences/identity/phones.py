@@ -32,6 +32,7 @@ _ASK: Final = "?"  # the library must decide
 _DIGITS = re.compile(r"\d")
 # What spreadsheets make of a number: "491712345678.0", "1.65055501E+10" (digits of the latter are lost).
 _SPREADSHEET = re.compile(r"\s*\+?(?:\d{7,}\.0+|\d+(?:[.,]\d+)?[eE]\+?\d+)\s*").fullmatch
+_SEVERAL = re.compile(r"\d.*\+\s*\d|\d\s*[,;]\s*\d|\d\s+[a-z]+\s+[+\d]", re.IGNORECASE).search
 _EXTENSION = re.compile(r"\d\s*[,;]?\s*(?:x|#|ext)", re.IGNORECASE).search
 
 
@@ -234,7 +235,7 @@ def _without_country(value: str) -> str:
     number of the plan is preferred; else 7 to 15 digits of a known calling code pass on their shape alone,
     because the platforms' own formatters check no more than that. Declare a country to have the plan checked.
     """
-    if _EXTENSION(value):  # its digits are no part of the number
+    if _EXTENSION(value) or _SEVERAL(value):  # the other digits are no part of the number
         raise Unusable("phone_invalid")
     digits = "".join(_DIGITS.findall(phonenumbers.normalize_digits_only(value[:_LONGEST]))).lstrip("0")
     answer = _read_international(digits) if digits else ""

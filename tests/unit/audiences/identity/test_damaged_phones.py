@@ -23,6 +23,12 @@ def test_an_extension_is_never_glued_to_the_number(value: str) -> None:
     assert to_e164(value, "US") == "+16502530000"
 
 
+@pytest.mark.parametrize("value", ["+49171 234 / +49301", "4917123, 4530901", "491712 or 3456781"])
+def test_several_numbers_in_a_cell_are_never_glued_into_one(value: str) -> None:
+    with pytest.raises(Unusable, match="phone_invalid"):
+        to_e164(value, None)
+
+
 def test_an_unreadable_country_discards_no_complete_number() -> None:
     run = compile_field(meta.PLATFORM.identifiers["phone"])
     outcome = run(["+49 171 2345678", "0171 2345678"], ["Nowhere", "Nowhere"])
