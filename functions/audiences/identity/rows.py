@@ -67,7 +67,7 @@ def compile_rows(
 
     def run(columns: Columns) -> Prepared:
         size = len(next(iter(columns.values()), ()))
-        countries = _row_countries(columns.get("country"), country, hashed="country" in hashed)
+        countries = row_countries(columns.get("country"), country, hashed="country" in hashed)
         outcomes = {name: _run_one(compiled[name], inputs[name], columns, countries, size) for name in fields}
         return _assemble(outcomes, companions, size)
 
@@ -115,7 +115,7 @@ def _source_column(name: str, identifier: Identifier, given: set[str]) -> str:
     return next((column for column in identifier.reads if column in given), name)
 
 
-def _row_countries(column: Sequence[str | None] | None, default: str | None, *, hashed: bool) -> Countries:
+def row_countries(column: Sequence[str | None] | None, default: str | None, *, hashed: bool) -> Countries:
     """Return each row's country: its own where filled, else the file's. A hashed country says nothing."""
     if column is None or hashed:
         return default

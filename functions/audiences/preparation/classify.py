@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from audiences.errors import SetupError
 from audiences.identity import compile_field, compile_rows
+from audiences.identity.rows import row_countries
 from audiences.preparation.consent import Answer, compile_consent
 from audiences.preparation.rejects import OUTSIDE, PLACE_DIGITS
-from audiences.preparation.suppress import MATCHED, matching_rules
+from audiences.preparation.suppress import MATCHED, digest_forms, matching_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -109,7 +110,14 @@ class Classifier:
             for name in MATCHED
             if suppression.values.get(name) and name in available
         }
-        self.columns = sorted(needed_columns(identifiers, self.fields, available, request, self._compared))
+        self._digested = {
+            name: digest_forms(name, rules[name], hashed=name in hashed)
+            for name in MATCHED
+            if suppression.digests.get(name) and name in available
+        }
+        asked = {*self._compared, *self._digested}
+        self.columns = sorted(needed_columns(identifiers, self.fields, available, request, asked))
+        self._hashed_country = "country" in hashed
 
     def run(self, places: Sequence[int], users: Sequence[str], columns: Columns) -> Verdicts:
         """Judge a batch of matched rows: places in the segment, user ids, and `self.columns` by field."""
@@ -194,10 +202,16 @@ class Classifier:
     ) -> Collection[int]:
         """Return the rows that the suppression list names."""
         found = {row for row, user in enumerate(users) if user in self._suppression.users}
+        countries = row_countries(columns.get("country"), self._country, hashed=self._hashed_country)
         for name, compiled in self._compared.items():
-            values = sent[name] if compiled is None else compiled(columns[name], self._country).digests
+            values = sent[name] if compiled is None else compiled(columns[name], countries).digests
             listed = self._suppression.values[name]
             found.update(row for row, value in enumerate(values) if value in listed)
+        for name, forms in self._digested.items():
+            listed = self._suppression.digests[name]
+            for form in forms:
+                values = form(columns[name], countries).digests
+                found.update(row for row, value in enumerate(values) if value in listed)
         return found
 
 

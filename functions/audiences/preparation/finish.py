@@ -13,6 +13,7 @@ from audiences.preparation.guards import check_size
 from audiences.preparation.manifest import NAME, PLAN, Counts, Manifest
 from audiences.preparation.output import Output
 from audiences.preparation.settle import Settlement
+from audiences.preparation.suppress import MATCHED, listed_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,8 +54,9 @@ def finish(
     lines = ledgers.LineFormat(identifiers, plan.shape.keys, plan.classifier.fields)
     listed = {
         f"{name}={lines.stored(name, value)}"
-        for name, values in plan.suppression.values.items()
-        for value in values
+        for name in MATCHED
+        if name in identifiers
+        for value in listed_parts(plan.suppression, name, identifiers[name].digest)
     }
     ledger = plan.inputs.ledger
     with Output(folder, work, plan.shape, plan.classifier.fields, rejects, dry=request.dry_run) as out:

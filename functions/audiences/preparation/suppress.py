@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from audiences.errors import DataError
 from audiences.identity import Identifier, compile_field
 from audiences.identity import steps as s
-from audiences.preparation.fields import read_layout
+from audiences.preparation.fields import Layout, read_layout
 from audiences.preparation.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from audiences.identity.batch import Compiled
+    from audiences.identity.identifier import Digest
     from audiences.preparation.sources import Source
 
 MATCHED = ("email", "phone", "maid")
@@ -29,12 +31,35 @@ _NEUTRAL = {
 }
 
 
+# The forms in which others hash a value: e-mail as Meta, LinkedIn and opt-out services write it (trimmed, lower
+# case), a phone number with and without "+". The platform's own form comes beside them, see `digest_forms`.
+_FORMS = {
+    "email": (_NEUTRAL["email"],),
+    "phone": (
+        _NEUTRAL["phone"],
+        Identifier(steps=(s.e164("digits"),), source="https://www.itu.int/rec/T-REC-E.164"),
+    ),
+    "maid": (
+        _NEUTRAL["maid"],
+        Identifier(steps=(s.trim, s.upper, s.maid), source="https://www.rfc-editor.org/rfc/rfc9562"),
+    ),
+}
+_HASHED_COLUMN = compile_field(_NEUTRAL["email"], hashed=True)  # hexadecimal or base64 in, hexadecimal out
+
+
 @dataclass
 class Suppression:
-    """users: ids; values: field -> the list's values under the matching rule; unreadable: values refused."""
+    """What the lists name.
+
+    users       user ids
+    values      field -> values of plain columns under the matching rule
+    digests     field -> digests of hashed columns, hexadecimal: whose form, the list does not say
+    unreadable  values refused
+    """
 
     users: set[str] = field(default_factory=set)
     values: dict[str, set[str]] = field(default_factory=dict)
+    digests: dict[str, set[str]] = field(default_factory=dict)
     unreadable: int = 0
 
 
@@ -44,6 +69,30 @@ def matching_rules(identifiers: Mapping[str, Identifier]) -> dict[str, Identifie
     With the platform's rule an opt-out meets every spelling that the platform takes for the same person.
     """
     return {name: identifiers.get(name, _NEUTRAL[name]) for name in MATCHED}
+
+
+def digest_forms(name: str, rule: Identifier, *, hashed: bool) -> list[Compiled]:
+    """Return the functions from customers' values of a field to every digest a list may hold of them.
+
+    `rule`: the platform's. Values that are `hashed` already have one form: compare the list's with them.
+    """
+    if hashed:
+        return [_HASHED_COLUMN]
+    own = Identifier(steps=rule.steps, source=rule.source)
+    return [compile_field(form) for form in (*_FORMS[name], own)]
+
+
+def listed_parts(suppression: Suppression, name: str, kind: Digest) -> set[str]:
+    """Return the list's values of a field in the form in which a platform of a digest `kind` gets them.
+
+    A digest can meet only what has the same form: a folded address is found by `digest_forms` alone.
+    """
+    values = set(suppression.values.get(name, ()))
+    if kind in ("sha256_hex", "sha256_base64"):
+        outcome = compile_field(Identifier(steps=(), source="", digest=kind), hashed=True)
+        digests = outcome(sorted(suppression.digests.get(name, ()))).digests
+        values.update(digest for digest in digests if digest)
+    return values
 
 
 def read_suppression(
@@ -61,7 +110,9 @@ def read_suppression(
                 f"Its columns are {', '.join(table.header)}.",
                 f"A suppression list needs one of user_id, {', '.join(MATCHED)}.",
             )
-        compiled = {name: compile_field(rules[name], hashed=name in layout.hashed) for name in fields}
+        compiled = {
+            name: _HASHED_COLUMN if name in layout.hashed else compile_field(rules[name]) for name in fields
+        }
         for chunk in table.chunks:
             if chunk.ragged:
                 raise DataError(
@@ -71,11 +122,21 @@ def read_suppression(
                 )
             if layout.user is not None:
                 found.users.update(text for row in chunk.rows if (text := row[layout.user].strip()))
+            countries = _countries(chunk.rows, layout, country)
             for name in fields:
                 column = layout.columns[name]
-                outcome = compiled[name]([row[column] for row in chunk.rows], country)
-                found.values.setdefault(name, set()).update(value for value in outcome.digests if value)
+                outcome = compiled[name]([row[column] for row in chunk.rows], countries)
+                kept = found.digests if name in layout.hashed else found.values
+                kept.setdefault(name, set()).update(value for value in outcome.digests if value)
                 found.unreadable += sum(
                     reason not in ("empty", "missing") for reason in outcome.rejects.values()
                 )
     return found
+
+
+def _countries(rows: list[list[str]], layout: Layout, default: str | None) -> list[str | None] | str | None:
+    """Return each line's country, as the customers' rows have theirs: its own where filled, else the default."""
+    at = layout.columns.get("country")
+    if at is None or "country" in layout.hashed:
+        return default
+    return [row[at] if row[at].strip() else default for row in rows]

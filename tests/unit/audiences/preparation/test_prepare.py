@@ -296,3 +296,18 @@ def test_counts_add_up_and_the_platform_ends_with_what_is_wanted(
         assert again.manifest()["parts"] == []
     assert again.wanted() == made.wanted()
     assert made.wanted() == sorted(made.wanted())
+
+
+def test_a_list_has_a_country_of_its_own(run):
+    customers = "user_id,phone,country\n1,030 901820,DE\n2,0171 2345678,DE\n"
+    optouts = "phone,country\n+49 30 901820,FR\n0171 2345678,DE\n"
+    made = run("user_id\n1\n2\n", customers, suppress=optouts)
+    assert (made.counts.sent, made.counts.suppressed) == (0, 2)
+
+
+def test_a_hashed_list_finds_who_is_held_and_left_the_segment(run):
+    customers = "user_id,email\n1,jane@example.com\n2,max@example.com\n"
+    first = run("user_id\n1\n2\n", customers)
+    optouts = f"email_sha256\n{hashlib.sha256(b'jane@example.com').hexdigest().upper()}\n"
+    second = run("user_id\n2\n", customers, suppress=optouts, ledger=first.ledger())
+    assert second.manifest()["removals"]["reasons"] == {"opted_out": 1}

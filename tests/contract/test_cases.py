@@ -1,0 +1,107 @@
+"""Small inputs that people had trouble with, each through every platform it concerns: `tests/contract/cases/`.
+
+What is right is said beside each test, with whose word it is.
+"""
+
+from pathlib import Path
+
+import pytest
+from audiences.activations.validate import check_activation
+from audiences.errors import SetupError
+from audiences.identity import compile_field
+from audiences.platforms import discover, find
+from audiences.preparation.consent import ConsentRule
+from audiences.preparation.prepare import Inputs, prepare
+from audiences.preparation.request import Request
+from audiences.preparation.shape import find_shape
+from audiences.preparation.sources import Source
+
+CASES = Path(__file__).with_name("cases")
+ALL = sorted(discover())
+MAILED = [slug for slug in ALL if find(slug).identifiers["email"].upload]
+PHONED = [slug for slug in ALL if "phone" in find_shape(slug).keys and "phone" in find_shape(slug).names]
+
+
+def _prepare(case, slug, tmp_path, **settings):
+    folder = CASES / case
+    lists = folder / "suppress.csv"
+    shape = find_shape(slug)
+    required = shape.consent.required_in if shape.consent else ()
+    request = Request(platform=slug, audience="A", consent=ConsentRule(("ads",), required), **settings)
+    inputs = Inputs(
+        segments=[Source.of(folder / "segment.csv")],
+        identities=[Source.of(folder / "identities.csv")],
+        suppressions=[Source.of(lists)] if lists.exists() else [],
+    )
+    return prepare(request, inputs, tmp_path)
+
+
+@pytest.mark.parametrize("slug", MAILED)
+def test_email_without_at(slug, tmp_path):
+    """Google's, Meta's and UID2's formatters refuse all seven: none is mailbox@domain."""
+    made = _prepare("email-without-at", slug, tmp_path, identifiers=("email",))
+    assert made.counts.sent == 0
+    assert made.reject_reasons == {"email_malformed": 7}
+
+
+@pytest.mark.parametrize("slug", MAILED)
+def test_emails_odd(slug):
+    """A value without "@" is refused alone, and beside any neighbour."""
+    values = (CASES / "emails-odd" / "no-at.txt").read_text(encoding="utf-8").splitlines()
+    run = compile_field(find(slug).identifiers["email"])
+    for value in values:
+        assert run([value]).digests == [None]
+        assert run(["jane@example.com", value, "max@example.org"]).digests[1] is None
+
+
+@pytest.mark.parametrize("slug", [slug for slug in ALL if find_shape(slug).consent])
+def test_consent_region_eu(slug, tmp_path):
+    """Nobody was asked: who is in Europe, however it is written, is not sent (Google's EU user consent policy)."""
+    if "EEA" not in find_shape(slug).consent.required_in:
+        pytest.skip("asks for consent everywhere, or elsewhere")
+    made = _prepare("consent-region-eu", slug, tmp_path)
+    assert made.counts.sent == 1
+    assert made.reject_reasons == {"consent_missing": 5}
+
+
+def test_consent_required_in_eu(tmp_path):
+    """The operator means Europe: refused with the right word, or nobody of it is sent."""
+    folder = CASES / "consent-required-in-eu"
+    for path in sorted((folder / "activations").glob("*.json")):
+        check_activation(path.read_bytes(), path.name, path.stem)  # read or told, never a crash
+    for word in ("EU", "DEU", "eea"):
+        inputs = Inputs(
+            segments=[Source.of(folder / "segment.csv")], identities=[Source.of(folder / "identities.csv")]
+        )
+        request = Request(platform="meta", audience="A", consent=ConsentRule(("ads",), (word,)))
+        made = prepare(request, inputs, tmp_path / word)
+        assert made.reject_reasons["consent_missing"] == (1 if word == "DEU" else 3), word
+
+
+@pytest.mark.parametrize("word", ["Europe", "GDPR"])
+def test_consent_required_in_no_region(word):
+    """A word that is no region protects nobody: refused, with the right one."""
+    with pytest.raises(SetupError, match="EEA"):
+        ConsentRule(("ads",), (word,))
+
+
+@pytest.mark.parametrize("slug", MAILED)
+def test_consent_words(slug, tmp_path):
+    """Sixteen ways in which exports say no."""
+    made = _prepare("consent-words", slug, tmp_path, identifiers=("email",))
+    assert made.counts.sent == 0
+    assert set(made.reject_reasons) <= {"consent_denied", "consent_unreadable"}
+
+
+@pytest.mark.parametrize("slug", MAILED)
+def test_suppress_hashed(slug, tmp_path):
+    """All four addresses are on a list of plain SHA-256: nobody is sent, or the list is refused."""
+    made = _prepare("suppress-hashed", slug, tmp_path, identifiers=("email",))
+    assert made.counts.sent == 0
+
+
+@pytest.mark.parametrize("slug", PHONED)
+def test_suppress_phone_country(slug, tmp_path):
+    """The list writes the numbers exactly as the customers' file does: E.164 of both is one number."""
+    made = _prepare("suppress-phone-country", slug, tmp_path, identifiers=("phone",))
+    assert made.counts.sent == 0
