@@ -12,6 +12,8 @@ VECTORS = Path(__file__).parent / "vectors" / "normalisation.csv"
 SLUGS = {"uid2/ttd": "the_trade_desk", "dv360": "google"}  # UID2's rules are The Trade Desk's; one Google API
 # TikTok's pages contradict each other: these rows follow the page that recommends "+".
 FIELDS = {("tiktok", "phone", True): "phone_plus"}
+# Partners' tests that begin with the 0 of a national number and declare no country: whose number that is, they guess.
+GUESSED = {"@09432457768", "01(706)-767-5127", "@09876543210"}
 
 
 def rows():
@@ -29,6 +31,10 @@ def test_vector(row):
     field = FIELDS.get((row["platform"], row["field"], with_plus), row["field"])
     identifier = find(SLUGS.get(row["platform"], row["platform"])).identifier(field)
     outcome = compile_field(identifier)([row["input"]], row["country"] or None)
+    if row["input"] in GUESSED:
+        assert row["source"].startswith("PEER-TEST")
+        assert outcome.rejects == {0: "phone_no_country"}
+        return
     assert outcome.rejects == {}
     assert outcome.normalised == [row["normalised"]]
     expected = row["sha256_hex_or_base64"]

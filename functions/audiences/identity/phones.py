@@ -231,13 +231,21 @@ def _ask_library(value: str, country: str | None, *, valid: bool) -> str:
 def _without_country(value: str) -> str:
     """Read a number whose country nobody declared: it must carry its own calling code, "+" or not.
 
-    All digits count, leading zeros do not (Meta's and Snap's rule, see their platform declarations). A valid
-    number of the plan is preferred; else 7 to 15 digits of a known calling code pass on their shape alone,
-    because the platforms' own formatters check no more than that. Declare a country to have the plan checked.
+    Behind "+" or "00", 7 to 15 digits of a known calling code pass on their shape alone, because the platforms'
+    own formatters check no more than that; declare a country to have the plan checked. Without either, the
+    digits must be a valid number of the plan with its calling code, and must not begin with the 0 of a national
+    number: "650 253 0000" is not sent to somebody in Singapore (+65). Unusable("phone_no_country") otherwise.
     """
     if _EXTENSION(value) or _SEVERAL(value):  # the other digits are no part of the number
         raise Unusable("phone_invalid")
-    digits = "".join(_DIGITS.findall(phonenumbers.normalize_digits_only(value[:_LONGEST]))).lstrip("0")
+    written = "".join(_DIGITS.findall(phonenumbers.normalize_digits_only(value[:_LONGEST])))
+    digits = written.lstrip("0")
+    if "+" not in value and "\uff0b" not in value and not written.startswith("00"):
+        answer = "" if written.startswith("0") or not digits else _read_international(digits)
+        answer = _ask_library("+" + digits, None, valid=True) if answer is _ASK else answer
+        if not answer:
+            raise Unusable("phone_no_country" if digits else "phone_invalid")
+        return answer
     answer = _read_international(digits) if digits else ""
     if not answer or answer is _ASK:
         answer = (

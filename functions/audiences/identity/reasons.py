@@ -15,6 +15,7 @@ REASONS = {
     "email_malformed": "The value is not one mailbox@domain.",
     "phone_invalid": "No phone number of the numbering plan.",
     "spreadsheet_number": "A spreadsheet rewrote the number and may have lost digits: export the column as text.",
+    "phone_no_country": "A number without + and without a country: whose it is, nobody can know. Add a country.",
     "phone_not_us": "The platform matches United States and Canada numbers only.",
     "country_unknown": "Neither an ISO 3166 code nor a country name we know.",
     "zip_malformed": "Too short for a postal code, or without a letter or digit.",
