@@ -8,6 +8,7 @@ spreadsheets (0.0, TRUE, f), SMS keywords (STOP, START), and plain yes and no in
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Literal
@@ -32,6 +33,9 @@ _BLANK = """
 na nan none notasked notset null undefined unknown unset
 """
 
+_DOUBT = frozenset("?+|;~<>=")  # "yes?": whoever wrote that was not sure
+_NEGATIVE = re.compile(r"\s*[-\u2212(]\s*\d").match  # -1 is how some systems write "not asked"
+
 
 def _letters(text: str) -> str:
     """Return letters and digits, lower case, accents removed."""
@@ -51,7 +55,7 @@ def read_word(text: str) -> Word:
     """Return what a consent cell says: capitals, blanks, dashes, underscores and full stops aside."""
     word = _letters(_without_zeros("".join(text.split())))
     if word:
-        return "unreadable" if "?" in text else _SAYS.get(word, "unreadable")
+        return "unreadable" if _DOUBT.intersection(text) or _NEGATIVE(text) else _SAYS.get(word, "unreadable")
     return "unreadable" if text.strip(" \t\r\n\u00a0\ufeff-./") else "blank"
 
 

@@ -67,7 +67,9 @@ class Request:
     def from_json(cls, value: dict[str, Any]) -> Request:
         """Read the JSON form back."""
         told = value["consent"]
-        consent = ConsentRule(tuple(told["purposes"]), tuple(told["required_in"]), told["unreadable"])
+        consent = ConsentRule(
+            tuple(told["purposes"]), tuple(told["required_in"]), told.get("unreadable", "refuse")
+        )
         return cls(**{**value, "identifiers": tuple(value["identifiers"]), "consent": consent})
 
 

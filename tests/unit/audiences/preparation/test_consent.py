@@ -75,7 +75,22 @@ def test_words_that_say_yes(word):
 
 
 @pytest.mark.parametrize(
-    "word", ["perhaps", "2", "2024-05-01", "yes/no", "no yes", "0.5", "✗", "jein", "consent?", "o"]
+    "word",
+    [
+        "perhaps",
+        "2",
+        "2024-05-01",
+        "yes/no",
+        "no yes",
+        "0.5",
+        "✗",
+        "jein",
+        "consent?",
+        "o",
+        "-1",
+        "yes?",
+        "0/1",
+    ],
 )
 def test_anything_else_is_never_a_yes_and_never_silence(word):
     assert read_word(word) == "unreadable"
