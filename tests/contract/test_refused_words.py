@@ -14,7 +14,6 @@ from tests.contract.world import World
     ("code", "subcode", "told"),
     [
         (200, 1870034, "terms of Custom Audiences"),
-        (2663, 0, "terms of Custom Audiences"),
         (2655, 0, "terms of Custom Audiences"),
         (200, 1870047, "too few would be left"),
         (2650, 0, "another data source"),

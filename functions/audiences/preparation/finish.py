@@ -53,10 +53,10 @@ def finish(
     request, identifiers = plan.request, plan.platform.identifiers
     lines = ledgers.LineFormat(identifiers, plan.shape.keys, plan.classifier.fields)
     listed = {
-        f"{name}={lines.stored(name, value)}"
+        part
         for name in MATCHED
         if name in identifiers
-        for value in listed_parts(plan.suppression, name, identifiers[name].digest)
+        for part in listed_parts(plan.suppression, name, identifiers[name].digest, lines)
     }
     ledger = plan.inputs.ledger
     with Output(folder, work, plan.shape, plan.classifier.fields, rejects, dry=request.dry_run) as out:
@@ -98,6 +98,11 @@ def _tell_unreadable(plan: Plan, rejects: Rejects) -> list[str]:
         told.append(
             f"{count:,} consent answers ({columns}) say neither yes nor no: these people were not sent."
             f" {REJECTS} has their lines; write yes or no there."
+        )
+    if plan.inputs.ledger is not None and plan.request.mode == "add" and plan.suppression.digests:
+        told.append(
+            "A hashed suppression list finds everybody in the segment, and of those the platform holds besides"
+            " only whose hash is of the form the platform gets. List them by user_id or in plain to be sure."
         )
     if count := plan.suppression.unreadable:
         told.append(

@@ -13,8 +13,8 @@ from audiences.identity.reasons import Unusable
 from audiences.preparation.shape import EVERYWHERE
 
 ELSEWHERE = "ROW"  # the rest of the world: what consent tools write of people whom no rule names
-# The EU lies inside the EEA. EL is the EU's own code of Greece: https://ec.europa.eu/eurostat/statistics-explained/
-# index.php?title=Glossary:Country_codes
+# The EU lies inside the EEA. EL is the EU's own code of Greece:
+# https://ec.europa.eu/eurostat/statistics-explained/index.php?title=Glossary:Country_codes
 _EEA_NAMES = frozenset({"EEA", "EU", "EWR", "EEE", "EUROPEANUNION", "EUROPEANECONOMICAREA", "EU27", "EUEEA"})
 _ELSEWHERE_NAMES = frozenset({"ROW", "OTHER", "RESTOFWORLD", "RESTOFTHEWORLD"})
 _CODES = {"EL": "GR", "UK": "GB"}

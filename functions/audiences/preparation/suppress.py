@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from audiences.errors import DataError
 from audiences.identity import Identifier, compile_field
 from audiences.identity import steps as s
-from audiences.preparation.fields import Layout, read_layout
+from audiences.identity.rows import row_countries
+from audiences.preparation.fields import read_layout
+from audiences.preparation.ledger import HASHED
 from audiences.preparation.tables import read_table
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from audiences.identity.batch import Compiled
     from audiences.identity.identifier import Digest
+    from audiences.preparation.ledger import LineFormat
     from audiences.preparation.sources import Source
 
 MATCHED = ("email", "phone", "maid")
@@ -82,17 +85,19 @@ def digest_forms(name: str, rule: Identifier, *, hashed: bool) -> list[Compiled]
     return [compile_field(form) for form in (*_FORMS[name], own)]
 
 
-def listed_parts(suppression: Suppression, name: str, kind: Digest) -> set[str]:
-    """Return the list's values of a field in the form in which a platform of a digest `kind` gets them.
+def listed_parts(suppression: Suppression, name: str, kind: Digest, lines: LineFormat) -> set[str]:
+    """Return the `field=value` parts of a ledger that the list names; `kind`: how the platform gets the field.
 
     A digest can meet only what has the same form: a folded address is found by `digest_forms` alone.
     """
-    values = set(suppression.values.get(name, ()))
-    if kind in ("sha256_hex", "sha256_base64"):
-        outcome = compile_field(Identifier(steps=(), source="", digest=kind), hashed=True)
-        digests = outcome(sorted(suppression.digests.get(name, ()))).digests
-        values.update(digest for digest in digests if digest)
-    return values
+    parts = {f"{name}={lines.stored(name, value)}" for value in suppression.values.get(name, ())}
+    digests = sorted(suppression.digests.get(name, ()))
+    if kind == "none":
+        parts.update(f"{name}={HASHED}{digest}" for digest in digests)
+    elif kind in ("sha256_hex", "sha256_base64"):
+        form = compile_field(Identifier(steps=(), source="", digest=kind), hashed=True)
+        parts.update(f"{name}={digest}" for digest in form(digests).digests)
+    return parts
 
 
 def read_suppression(
@@ -122,7 +127,9 @@ def read_suppression(
                 )
             if layout.user is not None:
                 found.users.update(text for row in chunk.rows if (text := row[layout.user].strip()))
-            countries = _countries(chunk.rows, layout, country)
+            at = layout.columns.get("country")
+            written = None if at is None else [row[at] for row in chunk.rows]
+            countries = row_countries(written, country, hashed="country" in layout.hashed)
             for name in fields:
                 column = layout.columns[name]
                 outcome = compiled[name]([row[column] for row in chunk.rows], countries)
@@ -132,11 +139,3 @@ def read_suppression(
                     reason not in ("empty", "missing") for reason in outcome.rejects.values()
                 )
     return found
-
-
-def _countries(rows: list[list[str]], layout: Layout, default: str | None) -> list[str | None] | str | None:
-    """Return each line's country, as the customers' rows have theirs: its own where filled, else the default."""
-    at = layout.columns.get("country")
-    if at is None or "country" in layout.hashed:
-        return default
-    return [row[at] if row[at].strip() else default for row in rows]

@@ -31,7 +31,6 @@ _TERMS = (
 _MORE = {
     2635: ("This version of the Graph API has ended.", "Update Audience Relay: platforms/meta/version.py."),
     2655: _TERMS,
-    2663: _TERMS,
     2650: (
         "Meta does not change this audience: it was made from another data source.",
         "Name another audience in the activation, then redrive.",

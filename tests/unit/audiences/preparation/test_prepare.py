@@ -305,9 +305,11 @@ def test_a_list_has_a_country_of_its_own(run):
     assert (made.counts.sent, made.counts.suppressed) == (0, 2)
 
 
-def test_a_hashed_list_finds_who_is_held_and_left_the_segment(run):
+@pytest.mark.parametrize("platform", ["meta", "klaviyo"])
+def test_a_hashed_list_finds_who_is_held_and_left_the_segment(run, platform):
     customers = "user_id,email\n1,jane@example.com\n2,max@example.com\n"
-    first = run("user_id\n1\n2\n", customers)
+    first = run("user_id\n1\n2\n", customers, platform=platform)
     optouts = f"email_sha256\n{hashlib.sha256(b'jane@example.com').hexdigest().upper()}\n"
-    second = run("user_id\n2\n", customers, suppress=optouts, ledger=first.ledger())
+    second = run("user_id\n2\n", customers, suppress=optouts, ledger=first.ledger(), platform=platform)
     assert second.manifest()["removals"]["reasons"] == {"opted_out": 1}
+    assert any("hashed suppression list" in warning for warning in second.manifest()["warnings"])
