@@ -31,7 +31,9 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, list[dict[
     again: list[str] = []
     for group in gather(good):
         try:
-            folder = prepare_records(os.environ["AUDIENCE_BUCKET"], os.environ["PLATFORM"], group)
+            folder, warnings = prepare_records(os.environ["AUDIENCE_BUCKET"], os.environ["PLATFORM"], group)
+            for warning in warnings:  # a trickle has no run and no mail: the log is where it can be told
+                logger.warning(warning, extra={"folder": folder})
             logger.info("Gathered.", extra={"folder": folder, "records": len(group.records)})
         except RetryLater as error:
             logger.info("Put off.", extra={"reason": error.what})

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from audiences.delivery.records import Gathered
 
 
-def prepare_records(bucket: str, platform: str, gathered: Gathered) -> str:
-    """Prepare one group and publish it; returns the folder's URI.
+def prepare_records(bucket: str, platform: str, gathered: Gathered) -> tuple[str, list[str]]:
+    """Prepare one group and publish it; returns the folder's URI and the manifest's warnings.
 
     A repeat of the same messages does nothing more.
     """
     request = gathered.request(platform)
     output = f"s3://{bucket}/prepared/{platform}/{request.key}/{gathered.run()}/"
     if list_objects(bucket, f"prepared/{platform}/{request.key}/{gathered.run()}/manifest.json"):
-        return output
+        return output, []
     ledger = read_ledger_state(bucket, platform, request.key)
     uri = f"s3://{bucket}/ledger/{platform}/{request.key}.tsv.gz"
     inputs = Inputs(
@@ -38,12 +38,12 @@ def prepare_records(bucket: str, platform: str, gathered: Gathered) -> str:
     )
     with tempfile.TemporaryDirectory(prefix="records-") as name:
         folder = Path(name)
-        prepare(request, inputs, folder)
+        made = prepare(request, inputs, folder)
         if read_ledger_state(bucket, platform, request.key) != ledger:
             raise RetryLater("The ledger changed while records were compared with it.", "A delivery ended.")
         _say_base(folder / "manifest.json", ledger.sha256)
         publish_folder(folder, output)
-    return output
+    return output, made.warnings
 
 
 def _say_base(path: Path, sha256: str) -> None:

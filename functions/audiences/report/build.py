@@ -129,7 +129,7 @@ def _training(results: list[StageResult]) -> dict[str, Any]:
         "status": result.status if _is_final(result) else "unfinished",
         "events": [_training_event(event) for event in data.get("events") or []],
         **_copy(data, ("interactions", "users", "items", "segment_jobs")),
-        "warnings": [redact(str(text)) for text in data.get("warnings") or []],
+        "warnings": _texts(data.get("warnings")),
     }
 
 
@@ -230,6 +230,7 @@ def _prepared(result: StageResult) -> dict[str, Any]:
         **{key: int(data.get(key) or 0) for key in counted},
         "dry_run": bool(data.get("dry_run")),
         "reject_reasons": _reasons(data, "reject_reasons"),
+        "warnings": _texts(data.get("warnings")),
         "status": result.status,
     }
 
@@ -243,9 +244,23 @@ def _delivery(result: StageResult) -> dict[str, Any]:
         **{key: int(data.get(key) or 0) for key in counted},
         "reject_reasons": _reasons(data, "reject_reasons"),
         "refused_reasons": _reasons(data, "refused_reasons"),
+        "warnings": _texts((data.get("platform_says") or {}).get("warnings")) + _why_skipped(data),
         "status": data.get("status") or result.status,
         **_copy(data, ("segment", "receipt", "manifest")),
     }
+
+
+def _why_skipped(data: dict[str, Any]) -> list[str]:
+    """Return why a delivery that ended well sent nothing."""
+    if data.get("superseded_by"):
+        return [f"Not sent: the newer list of {data['superseded_by']} was delivered before."]
+    if data.get("dry_run"):
+        return ["Not sent: this was a dry run."]
+    return []
+
+
+def _texts(value: Iterable[Any] | None) -> list[str]:
+    return [redact(str(text)) for text in value or ()]
 
 
 def _reasons(data: dict[str, Any], key: str) -> dict[str, int]:

@@ -40,7 +40,10 @@ def render_mail(report: RunReport, page_link: str, page_uri: str) -> Mail:
         _listed("SEGMENTS", [_segment(segment) for segment in report.segments]),
         _listed("IMPORTED", [_import(item) for item in report.imports]),
         _listed("PREPARED", [_prepared(audience) for audience in _undelivered(report)]),
-        _listed("DELIVERED", [_delivery(delivery) for delivery in report.deliveries]),
+        _listed(
+            "DELIVERED",
+            [_delivery(delivery, _told_before(report, delivery)) for delivery in report.deliveries],
+        ),
         _problems(report.failures),
         _next_step(report),
         _where_it_is(report, page_link, page_uri),
@@ -70,7 +73,14 @@ def headline(report: RunReport) -> str:
         done.append(f"{count(len(report.deliveries), 'audience')} delivered")
     if not done and report.imports:
         done.append(f"{count(len(report.imports), 'file')} imported")
+    if notes := len(_notes(report)):
+        done.append(count(notes, "note"))
     return ", ".join(done) or "finished"
+
+
+def _notes(report: RunReport) -> list[str]:
+    """Return what is not as usual with an audience although nothing failed."""
+    return [text for row in (*report.audiences, *report.deliveries) for text in row["warnings"]]
 
 
 def _training(training: dict[str, Any]) -> str:
@@ -82,8 +92,8 @@ def _training(training: dict[str, Any]) -> str:
         if training.get(key) is not None
     ]
     line = f"{training['dataset_group']}: {training['status']}"
-    warnings = "".join(f"\n    Note: {warning}" for warning in training.get("warnings") or [])
-    return f"TRAINED\n  {line}{', ' + ', '.join(parts) if parts else ''}{warnings}"
+    first = f"  {line}{', ' + ', '.join(parts) if parts else ''}"
+    return "\n".join(["TRAINED", first, *_note_lines(training.get("warnings") or [])])
 
 
 def _segment(segment: dict[str, Any]) -> str:
@@ -122,10 +132,22 @@ def _prepared(audience: dict[str, Any]) -> str:
     words = {"sent": "to send"}
     counts = ", ".join(f"{audience[key]:,} {words.get(key, key)}" for key in keys if audience[key])
     dry = " (dry run: nothing is delivered)" if audience["dry_run"] else ""
-    return f"  {audience['platform']} / {audience['audience']}{dry}\n    {counts}\n    File: {audience['manifest']}"
+    lines = [f"  {audience['platform']} / {audience['audience']}{dry}", f"    {counts}"]
+    return "\n".join([*lines, *_note_lines(audience["warnings"]), f"    File: {audience['manifest']}"])
 
 
-def _delivery(delivery: dict[str, Any]) -> str:
+def _told_before(report: RunReport, delivery: dict[str, Any]) -> list[str]:
+    """Return the notes of the preparation whose line is left out for this delivery's."""
+    names = ("platform", "audience")
+    prepared = (a for a in report.audiences if all(a[name] == delivery[name] for name in names))
+    return [text for audience in prepared for text in audience["warnings"]]
+
+
+def _note_lines(texts: list[str]) -> list[str]:
+    return [f"    Note: {text}" for text in dict.fromkeys(texts)]
+
+
+def _delivery(delivery: dict[str, Any], told_before: list[str]) -> str:
     keys = ("received", "sent", "accepted", "refused", "rejected", "unchanged", "suppressed")
     words = {"refused": f"refused by {delivery['platform']}"}
     counts = ", ".join(
@@ -136,7 +158,7 @@ def _delivery(delivery: dict[str, Any]) -> str:
         if delivery[why]:
             reasons = ", ".join(f"{number:,} {reason}" for reason, number in delivery[why].items())
             lines.append(f"    {word} because: {reasons}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_note_lines([*told_before, *delivery["warnings"]])])
 
 
 def _problems(failures: list[dict[str, str]]) -> str:
@@ -160,9 +182,11 @@ def _indented(text: str) -> str:
 
 
 def _next_step(report: RunReport) -> str:
+    noted = "The notes say what is not as usual: read them before you rely on the numbers."
     if report.failures:
-        return 'Do what "Next" says for each problem. What is not listed under PROBLEMS needs nothing.'
-    return "Nothing to do."
+        rest = noted if _notes(report) else "What is not listed under PROBLEMS needs nothing."
+        return f'Do what "Next" says for each problem. {rest}'
+    return f"Nothing failed. {noted}" if _notes(report) else "Nothing to do."
 
 
 def _where_it_is(report: RunReport, page_link: str, page_uri: str) -> str:

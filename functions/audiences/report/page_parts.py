@@ -122,8 +122,8 @@ def training(facts: dict[str, Any]) -> str:
         if facts.get(key) is not None
     ]
     intro = f"<p><b>{escape(facts['dataset_group'])}</b>: {status(facts['status'])}"
-    intro += f"<br><small>{', '.join(sizes)}</small></p>" if sizes else "</p>"
-    intro += "".join(f"<p><small>{escape(text)}</small></p>" for text in facts.get("warnings") or [])
+    intro += f"<br><small>{', '.join(sizes)}</small>" if sizes else ""
+    intro += _notes(facts.get("warnings") or []) + "</p>"
     longest = max((event.get("duration_seconds") or 0 for event in facts["events"]), default=0)
     cells = [_event(event, longest) for event in facts["events"]]
     return intro + table(
@@ -148,6 +148,10 @@ def _event(event: dict[str, Any], longest: float) -> list[str]:
     ]
 
 
+def _notes(texts: list[str]) -> str:
+    return "".join(f"<br><small>Note: {escape(text)}</small>" for text in texts)
+
+
 def audiences(rows: list[dict[str, Any]]) -> str:
     """Return what was made ready for each ad platform, and what was left out and why."""
     counts = ("received", "sent", "rejected", "unchanged", "suppressed")
@@ -158,7 +162,8 @@ def audiences(rows: list[dict[str, Any]]) -> str:
         )
         name = f"<b>{escape(row['platform'])}</b><br>{escape(row['audience'])}"
         mode = escape(row["mode"]) + ("<br><small>dry run</small>" if row["dry_run"] else "")
-        cells.append([name, mode, *(f"{row[key]:,}" for key in counts), f"<small>{reasons}</small>"])
+        left_out = f"<small>{reasons}</small>{_notes(row['warnings'])}"
+        cells.append([name, mode, *(f"{row[key]:,}" for key in counts), left_out])
     heads = {"sent": "to send"}
     columns = [
         "Audience",
@@ -179,6 +184,7 @@ def deliveries(rows: list[dict[str, Any]]) -> str:
         for word, why in (("Rejected", "reject_reasons"), ("Refused", "refused_reasons")):
             reasons = "; ".join(f"{number:,} {escape(reason)}" for reason, number in row[why].items())
             state += f"<br><small>{word}: {reasons}</small>" if reasons else ""
+        state += _notes(row["warnings"])
         cells.append([name, escape(row["mode"]), *(f"{row[key]:,}" for key in counts), state])
     columns = ["Audience", "Mode", *(f"#{key.capitalize()}" for key in counts), "State"]
     caption = "received = sent + rejected + unchanged + suppressed; sent = accepted + refused by the platform"

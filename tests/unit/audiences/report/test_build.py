@@ -267,7 +267,7 @@ def test_prepared_audiences_are_told_with_their_counts_and_a_plan_is_none():
     records = [Record(made, "2026-11-22T10:20:00+00:00"), Record(plan, "2026-11-22T10:19:00+00:00")]
     at = "2026-11-22T10:15:00+00:00"
     report = build_report(RunFacts("r", "relay", "x", at, at), records)
-    assert report.audiences == [{**data, "status": "succeeded"}]
+    assert report.audiences == [{**data, "warnings": [], "status": "succeeded"}]
     body = render_mail(report, "link", "uri").body
     assert "meta / Action lovers" in body
     assert "10 received, 6 to send, 3 rejected, 1 suppressed" in body
