@@ -104,3 +104,14 @@ def test_suppress_phone_country(slug, tmp_path):
     """The list writes the numbers exactly as the customers' file does: E.164 of both is one number."""
     made = _prepare("suppress-phone-country", slug, tmp_path, identifiers=("phone",))
     assert made.counts.sent == 0
+
+
+def test_activation_no_client():
+    """Nothing delivers to these six: refused, each with what can be done instead."""
+    path = CASES / "activation-no-client" / "activations" / "a.json"
+    activation, found = check_activation(path.read_bytes(), path.name, path.stem)
+    assert activation is None
+    assert [
+        f"audiences prepare --platform {slug}" in str(problem)
+        for slug, problem in zip(("reddit", "hubspot", "braze", "criteo", "yahoo", "x"), found, strict=True)
+    ] == [True] * 6

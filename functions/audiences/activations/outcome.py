@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from audiences.errors import AudienceError
 
 DELIVERY = "delivery"
+_NOT_ENABLED = (
+    "Nobody delivers it: the platform's uploader is Disabled in this stack. "
+    "Deploy with <Platform>Uploader=Enabled and upload the segment again."
+)
 
 
 def planned_segment(key: str, file: str, planned: Sequence[Work], wrong: AudienceError | None) -> StageResult:
@@ -25,9 +29,13 @@ def planned_segment(key: str, file: str, planned: Sequence[Work], wrong: Audienc
 
 
 def finished_work(work: Work, made: dict[str, Any], delivered: Collection[str]) -> StageResult:
-    """Return the final result for a manifest or plan; it promises a delivery where there is an uploader."""
+    """Return the final result for a manifest or plan.
+
+    It promises a delivery where an uploader is enabled (`delivered`), and else says that nothing delivers it.
+    """
     request = work.request
     promised = request.platform in delivered and not request.dry_run
+    idle = [] if promised or request.dry_run else [_NOT_ENABLED]
     return StageResult(
         stage=STAGE,
         name=work.name,
@@ -40,7 +48,7 @@ def finished_work(work: Work, made: dict[str, Any], delivered: Collection[str]) 
             "removals": made["removals"]["rows"],
             "parts": len(made["parts"]),
             "audience_size": made["audience_size"]["after"],
-            "warnings": made["warnings"],
+            "warnings": [*made["warnings"], *idle],
         },
         expects=[[DELIVERY, work.name]] if promised else [],
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from audiences.activations.model import Activation
 from audiences.activations.schema import check, load_schema
+from audiences.delivery.uploader import uploaders
 from audiences.errors import SetupError
 from audiences.identity import Unusable
 from audiences.identity.batch import read_country
@@ -53,6 +54,9 @@ def _check_meaning(value: dict[str, Any]) -> Found:
         except SetupError as error:
             yield ("platforms", number), str(error)
             continue
+        if slug not in uploaders():
+            files = f"make files to upload there yourself with: audiences prepare --platform {slug}"
+            yield ("platforms", number), f"nothing delivers to {platform.title} yet. Take it out, and {files}"
         if shape.whole and value.get("mode") == "remove":
             yield (
                 ("mode",),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from audiences.activations.schema import check, load_schema
 from audiences.activations.validate import check_activation, check_together
+from audiences.delivery.uploader import uploaders
 from audiences.platforms import discover
 
 GOOD = {"segments": ["ITEMS*"], "platforms": ["meta"], "audience": "Action lovers"}
@@ -131,6 +132,12 @@ def test_the_schema_uses_only_words_that_are_checked():
     assert set(words(load_schema())) <= checked | told
 
 
-def test_every_platform_can_be_activated():
+def test_every_platform_with_an_uploader_can_be_activated():
     assert list(check(load_schema(), {**GOOD, "platforms": list(discover())})) == []
-    assert problems({**GOOD, "platforms": list(discover())}) == []
+    assert problems({**GOOD, "platforms": list(uploaders())}) == []
+
+
+def test_a_platform_that_nothing_delivers_to_is_refused_with_what_can_be_done():
+    (problem,) = problems({**GOOD, "platforms": ["meta", "reddit"]})
+    assert problem.startswith("a.json:7:3: platforms[1]: nothing delivers to Reddit Ads yet.")
+    assert problem.endswith("audiences prepare --platform reddit")

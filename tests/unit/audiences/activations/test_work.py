@@ -95,6 +95,13 @@ def test_a_delivery_is_promised_only_where_somebody_will_deliver():
     assert finished_work(work, MADE, []).data["received"] == 3
 
 
+def test_an_audience_that_no_enabled_uploader_takes_says_so():
+    work, dry = plan(activation())[0], plan(activation(dry_run=True))[0]
+    assert "Uploader=Enabled" in finished_work(work, MADE, ["google"]).data["warnings"][0]
+    assert finished_work(work, MADE, ["meta"]).data["warnings"] == []
+    assert finished_work(dry, MADE, []).data["warnings"] == []
+
+
 def test_what_the_spark_job_says_itself_comes_first():
     work = plan(activation())[0]
     told = {"error": "DataError", "what": "w", "why": "", "fix": ""}
