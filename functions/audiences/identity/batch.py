@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from audiences.identity.blanks import BLANKS
 from audiences.identity.digests import digest_all, looks_hashed, pass_through
 from audiences.identity.emails import FastEmails
 from audiences.identity.places import country_code
@@ -78,7 +79,7 @@ def compile_field(identifier: Identifier, *, hashed: bool = False) -> Compiled:
 
 def read_country(text: str | None) -> str | None:
     """Return ISO alpha-2 in upper case, None for none; Unusable("country_unknown") for anything else."""
-    return country_code(text) if text and text.strip() else None
+    return country_code(text) if text and text.strip(BLANKS) else None
 
 
 class _Countries(dict["str | None", "str | None"]):
@@ -155,7 +156,7 @@ def _explain(value: object, error: Exception) -> str:
         return "not_text"
     if not isinstance(error, Unusable):
         raise error
-    text = value.strip()
+    text = value.strip(BLANKS)
     if not text:
         return "empty"
     if _SURROGATES(text):
@@ -181,16 +182,18 @@ def _compile_steps(identifier: Identifier) -> Normalise:
     hashes = identifier.digest != "none"
 
     def normalise(value: str, country: str | None) -> str:
-        if not value.isascii() and _SURROGATES(value):
-            raise Unusable("bad_encoding")
         text = value
+        if not value.isascii():
+            if _SURROGATES(value):
+                raise Unusable("bad_encoding")
+            text = value.strip(BLANKS)
         for apply in applies:
             text = apply(text, country)
         if not text:
             raise Unusable("nothing_left")
         if not text.isprintable() and _CONTROLS(text):
             raise Unusable("control_character")
-        if hashes and len(text) >= _SHORTEST_HASH and looks_hashed(value.strip()):
+        if hashes and len(text) >= _SHORTEST_HASH and looks_hashed(value.strip(BLANKS)):
             raise Unusable("already_hashed")
         return text
 

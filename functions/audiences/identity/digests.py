@@ -9,6 +9,7 @@ from hashlib import sha1, sha256
 from typing import TYPE_CHECKING
 
 from audiences.errors import SetupError
+from audiences.identity.blanks import BLANKS
 from audiences.identity.reasons import Unusable
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def pass_through(kind: Digest) -> Callable[[str], str]:
     size = _SIZES[kind]
 
     def check(value: str) -> str:
-        text = value.strip()
+        text = value.strip(BLANKS)
         if not text:
             raise Unusable("empty")
         raw = _raw_digest(text)

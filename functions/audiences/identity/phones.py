@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
+from audiences.identity.blanks import BLANKS
 from audiences.identity.reasons import Unusable
 
 if TYPE_CHECKING:
@@ -191,8 +192,9 @@ def to_e164(value: str, country: str | None) -> str:
     """Return `value` as "+" and 7 to 15 digits, or raise Unusable.
 
     With a `country` (ISO alpha-2, upper case) the answer is exactly phonenumbers' parse, is_valid_number and
-    E.164 format. Without one, see `_without_country`.
+    E.164 format of the value without blanks at its ends. Without one, see `_without_country`.
     """
+    value = value.strip(BLANKS)
     if ("." in value or "E" in value or "e" in value) and _SPREADSHEET(value):
         raise Unusable("spreadsheet_number")
     if not country:

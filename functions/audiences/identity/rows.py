@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from audiences.errors import SetupError
 from audiences.identity.batch import compile_field
+from audiences.identity.blanks import BLANKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -119,7 +120,7 @@ def row_countries(column: Sequence[str | None] | None, default: str | None, *, h
     """Return each row's country: its own where filled, else the file's. A hashed country says nothing."""
     if column is None or hashed:
         return default
-    return [value if value and value.strip() else default for value in column]
+    return [value if value and value.strip(BLANKS) else default for value in column]
 
 
 def _run_one(compiled: Compiled, source: str, columns: Columns, countries: Countries, size: int) -> Outcome:
@@ -129,7 +130,7 @@ def _run_one(compiled: Compiled, source: str, columns: Columns, countries: Count
     each = [countries] * size if countries is None or isinstance(countries, str) else countries
     if source in columns:
         each = [
-            value if value and value.strip() else other
+            value if value and value.strip(BLANKS) else other
             for value, other in zip(columns[source], each, strict=True)
         ]
     return compiled(each, None)

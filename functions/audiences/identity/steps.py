@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from audiences.identity import dates, emails, phones, places
+from audiences.identity.blanks import BLANKS
 from audiences.identity.reasons import Unusable
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _text_step(name: str, change: Callable[[str], str]) -> Step:
     return Step(name, lambda text, _country: change(text))
 
 
-trim = _text_step("trim", str.strip)
+trim = _text_step("trim", lambda text: text.strip(BLANKS))
 lower = _text_step("lower", str.lower)
 upper = _text_step("upper", str.upper)
 ascii_lower = _text_step("ascii_lower", lambda text: text.translate(_ASCII_LOWER))
@@ -63,8 +64,7 @@ dob_day = _text_step("dob_day", lambda text: dates.read_part(text, 2, _today()))
 
 def trim_also(characters: str) -> Step:
     """Blanks and `characters` away from both ends."""
-    everywhere = characters + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-    return Step("trim_also", lambda text, _country: text.strip(everywhere), (characters,))
+    return Step("trim_also", lambda text, _country: text.strip(characters + BLANKS), (characters,))
 
 
 def first(count: int) -> Step:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audiences.errors import DataError
+from audiences.identity.blanks import BLANKS
 from audiences.preparation.sources import read_lines
 from audiences.preparation.tables import read_table
 
@@ -50,7 +51,7 @@ def check_segment(source: Source, size: int, most_bytes: int) -> Counts:
     column = _user_column(source)
     users = bad = 0
     for chunk in read_table(source).chunks:
-        found = sum(1 for row in chunk.rows if row[column].strip())
+        found = sum(1 for row in chunk.rows if row[column].strip(BLANKS))
         users += found
         bad += len(chunk.rows) - found + len(chunk.ragged)
     if not users:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from audiences.identity.blanks import BLANKS
 from audiences.preparation.consent_words import read_word
 from audiences.preparation.regions import is_required, read_rule
 
@@ -69,7 +70,9 @@ def compile_consent(
             return "granted"
         if not required:
             return "not_needed"
-        place = next((text for name in places if (text := columns[name][row].strip())), default_country or "")
+        place = next(
+            (text for name in places if (text := columns[name][row].strip(BLANKS))), default_country or ""
+        )
         return "missing" if is_required(place, required) else "not_needed"
 
     return answer

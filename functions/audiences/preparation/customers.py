@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from audiences.errors import DataError
 from audiences.identity import compile_field
+from audiences.identity.blanks import BLANKS
 from audiences.preparation.fields import Layout, read_layout
 from audiences.preparation.ledger import HASHED, plain_fields
 from audiences.preparation.tables import read_table
@@ -69,7 +70,7 @@ def resolve_values(
     for layout, chunk in customers.chunks():
         countries: list[str | None] = [country] * len(chunk.rows)
         if "country" in layout.columns:
-            countries = [row[layout.columns["country"]].strip() or country for row in chunk.rows]
+            countries = [row[layout.columns["country"]].strip(BLANKS) or country for row in chunk.rows]
         for name in fields:
             values = compiled[name]([row[layout.columns[name]] for row in chunk.rows], countries).digests
             for value in values:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audiences.errors import DataError
+from audiences.identity.blanks import BLANKS
 from audiences.preparation.fields import read_layout
 from audiences.preparation.join import Matched
-from audiences.preparation.plain_csv import BLANKS, NotPlainError, Plain, quote_path, read_plain
+from audiences.preparation.plain_csv import NotPlainError, Plain, quote_path, read_plain
 from audiences.preparation.rejects import OUTSIDE, PLACE_DIGITS, place
 from audiences.preparation.tables import find_user_column
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _READ_CHARACTERS = 1 << 19  # of the matches, about 10,000 rows
 _MEMORY = "400MB"  # of DuckDB; the process takes 100 MB more
-# str.strip() in SQL, the second where the only blanks are spaces. Most cells have none, and trim() costs 2 µs.
+# str.strip(BLANKS) in SQL, the second where the only blanks are spaces. Most cells have none, and trim() costs 2 µs.
 _STRIPPED = (
     "CASE WHEN {0} BETWEEN '!' AND '~~' AND right({0}, 1) BETWEEN '!' AND '~' THEN {0} "
     f"ELSE trim(coalesce({{0}}, ''), '{BLANKS}') END"

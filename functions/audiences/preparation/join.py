@@ -14,6 +14,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from audiences.identity.blanks import BLANKS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
@@ -100,7 +102,7 @@ def _match(
 ) -> Iterator[Matched]:
     """Yield the matches of one dictionary; who remains has no identity. Found places turn negative."""
     for block in blocks:
-        users = [row[block.user].strip() for row in block.rows]
+        users = [row[block.user].strip(BLANKS) for row in block.rows]
         places: list[int] = []
         rows: list[list[str]] = []
         for user, where, row in zip(users, map(segment.get, users), block.rows, strict=True):
@@ -114,7 +116,7 @@ def _match(
                 rows.append(row)
         if rows:
             columns = {name: [row[at] for row in rows] for name, at in zip(wanted, block.places, strict=True)}
-            yield Matched(places, [row[block.user].strip() for row in rows], columns)
+            yield Matched(places, [row[block.user].strip(BLANKS) for row in rows], columns)
     unmatched = iter([where for where in segment.values() if where >= 0])
     while some := list(islice(unmatched, _BATCH)):
         left.rejects.extend((where, "no_identity") for where in some)
@@ -139,7 +141,7 @@ def _join_on_disk(
 
     def spread_rows() -> Iterator[list[list[str]]]:
         for block in _blocks(customers, wanted, left):
-            yield [[row[block.user].strip(), *[row[at] for at in block.places]] for row in block.rows]
+            yield [[row[block.user].strip(BLANKS), *[row[at] for at in block.places]] for row in block.rows]
 
     _spread(spread_ids(), folder, "ids", bits, filling=True)
     _spread(spread_rows(), folder, "rows", bits, filling=False)

@@ -6,6 +6,7 @@ import codecs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from audiences.identity.blanks import BLANKS
 from audiences.preparation.tables import JSON_ENDINGS, read_header
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from audiences.preparation.sources import Source
 
-BLANKS = "".join(character for character in map(chr, range(0x3001)) if character.isspace())
 _CHUNK_BYTES = 1 << 16  # half of the longest cell that the csv module reads
 _BUFFER_BYTES = 1 << 24  # of DuckDB: half of what it would take, so that two threads share smaller files
 _MARKS = b'\n\r"\0'  # what CSV readers may take for more than text, besides the delimiter

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from audiences.errors import SetupError
+from audiences.identity.blanks import BLANKS
 from audiences.platforms import find
 from audiences.preparation.classify import Classifier
 from audiences.preparation.customers import Customers, read_customers
@@ -73,7 +74,7 @@ def read_segment(source: Source) -> Iterator[tuple[list[int], list[str], list[in
     table = read_table(source)
     column = find_user_column(source, table.header)
     for chunk in table.chunks:
-        yield chunk.lines, [row[column].strip() for row in chunk.rows], chunk.ragged
+        yield chunk.lines, [row[column].strip(BLANKS) for row in chunk.rows], chunk.ragged
 
 
 def compile_plan(request: Request, inputs: Inputs) -> Plan:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from audiences.errors import DataError, RetryLater, SetupError
+from audiences.identity.blanks import BLANKS
 from audiences.platforms import find
 from audiences.preparation.classify import Classifier, Verdicts
 from audiences.preparation.customers import read_one
@@ -188,7 +189,10 @@ def _customers_in_worker(resolve: Resolve, wanted: Sequence[str], batches: Itera
                 user = layout.user or 0
                 places = [layout.columns.get(name, user) for name in wanted]
                 columns = {
-                    "user": [*(cells[user].strip() for cells in chunk.rows), *(RAGGED for _ in chunk.ragged)],
+                    "user": [
+                        *(cells[user].strip(BLANKS) for cells in chunk.rows),
+                        *(RAGGED for _ in chunk.ragged),
+                    ],
                     "at": [place(row["number"], line) for line in (*chunk.lines, *chunk.ragged)],
                     "cells": [
                         *([cells[at] for at in places] for cells in chunk.rows),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from audiences.errors import DataError
 from audiences.identity import Identifier, compile_field
 from audiences.identity import steps as s
+from audiences.identity.blanks import BLANKS
 from audiences.identity.rows import row_countries
 from audiences.preparation.fields import read_layout
 from audiences.preparation.ledger import HASHED
@@ -126,7 +127,7 @@ def read_suppression(
                     "Correct the line.",
                 )
             if layout.user is not None:
-                found.users.update(text for row in chunk.rows if (text := row[layout.user].strip()))
+                found.users.update(text for row in chunk.rows if (text := row[layout.user].strip(BLANKS)))
             at = layout.columns.get("country")
             written = None if at is None else [row[at] for row in chunk.rows]
             countries = row_countries(written, country, hashed="country" in layout.hashed)

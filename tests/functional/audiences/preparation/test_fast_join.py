@@ -97,6 +97,7 @@ def files(tmp_path):
             ["user_id\n 1\n2 \na b\n c  d \n"],
             ["user_id,email\n1 ,a@example.com\n a b ,b@example.com\nc  d,\n"],
         ),
+        (["user_id\n\ufeff1\n2\n"], ["user_id,email\n1,\ufeffa@example.com\n2\ufeff,b@example.com\n"]),
     ],
 )
 def test_plain_files_are_joined_fast_to_the_same_bytes(files, segments, customers):

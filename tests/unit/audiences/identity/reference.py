@@ -15,7 +15,17 @@ EMAIL_RULES = {
     "reddit": ("", "full", None, True, True),
     "liveramp": ("", "full", (), False, False),
 }
+BYTE_ORDER_MARK = "\ufeff"  # a blank at the ends of a cell
 NO_VALUE = {"na", "nan", "nil", "none", "null", "undefined", "unknown", "invalid"}
+
+
+def trimmed(text, also=""):
+    """Return the cell without blanks, byte order marks, and what is blank `also` at its ends."""
+    while text and (text[0].isspace() or text[0] in also + BYTE_ORDER_MARK):
+        text = text[1:]
+    while text and (text[-1].isspace() or text[-1] in also + BYTE_ORDER_MARK):
+        text = text[:-1]
+    return text
 
 
 def email(platform, value):  # noqa: C901, PLR0911, PLR0912 - one rule after another, on purpose
@@ -23,11 +33,7 @@ def email(platform, value):  # noqa: C901, PLR0911, PLR0912 - one rule after ano
     also, lower, domains, dots, plus = EMAIL_RULES[platform]
     if value is None:
         return None
-    text = value
-    while text and (text[0].isspace() or text[0] in also):
-        text = text[1:]
-    while text and (text[-1].isspace() or text[-1] in also):
-        text = text[:-1]
+    text = trimmed(value, also)
     text = text.lower() if lower == "full" else re.sub("[A-Z]", lambda letter: letter[0].lower(), text)
     if platform == "meta" and re.fullmatch("[a-z0-9]{1,31}", text) and text not in NO_VALUE:
         return text
@@ -59,7 +65,7 @@ def phone(value, country):
     if value is None:
         return None
     try:
-        number = phonenumbers.parse(value, country)
+        number = phonenumbers.parse(trimmed(value), country)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from audiences.identity import compile_field
-from audiences.platforms import find
+from audiences.platforms import discover, find
 
 from tests.unit.audiences.identity import corpus, reference
 
@@ -59,7 +59,13 @@ SEPARATORS = [
 
 def odd_cells(count, seed):
     choose = random.Random(seed)
-    return ["".join(choose.choices(SEPARATORS, k=choose.randint(1, 7))) for _ in range(count)]
+    ends = ["", "", "", "\ufeff", " \ufeff", "\ufeff\u00a0\ufeff"]
+    return [
+        choose.choice(ends)
+        + "".join(choose.choices(SEPARATORS, k=choose.randint(1, 7)))
+        + choose.choice(ends)
+        for _ in range(count)
+    ]
 
 
 def check_neighbours(count, seed):
@@ -97,6 +103,30 @@ def test_a_cell_without_at_is_no_address_whatever_stands_beside_it():
     ):
         assert run([value]).rejects == {0: "email_malformed"}
         assert run(["jane@m.smith", value, "max@example.com"]).rejects == {1: "email_malformed"}
+
+
+VALUES = {
+    "country": ["DE", "United States", "42"],
+    "phone": ["+49 171 2345678", "491712345678.0", "650-253-0000", "n/a"],
+    "zip": ["94035-1234", "SW1A 1AA", "7"],
+    "date_of_birth": ["1997-02-16", "31.12.1999", "soon"],
+    "maid": ["AECE52E7-03EE-455A-B3C4-E57283966239", "abc"],
+}
+CELLS = ["Jane.Doe+News@GMAIL.com", "Val\u00e9ry", "O'Brien", "f", "12", "a" * 64, "", "no@at@all"]
+
+
+@pytest.mark.parametrize("slug", sorted(discover()))
+@pytest.mark.parametrize("mark", ["\ufeff", "\ufeff \ufeff", "\u00a0\ufeff"])
+def test_a_byte_order_mark_at_an_end_of_a_cell_is_a_blank(slug, mark):
+    """Joined files leave it in front of a cell: the same person, on every platform and in every field."""
+    for field, identifier in discover()[slug].identifiers.items():
+        values = [*VALUES.get(field, []), *CELLS]
+        for hashed in {False, identifier.digest != "none"}:
+            run = compile_field(identifier, hashed=hashed)
+            plain = run(values, "US")
+            assert run([mark + value for value in values], "US") == plain, field
+            assert run([value + mark for value in values], [mark + "US"] * len(values)) == plain, field
+            assert run([mark] * 3, [mark] * 3).rejects == dict.fromkeys(range(3), "empty"), field
 
 
 # Plain ones, shared calling codes, national prefixes that are patterns, leading zeros, and no prefix at all.

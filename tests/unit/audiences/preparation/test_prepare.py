@@ -42,6 +42,14 @@ def test_each_row_has_one_fate(run):
     assert made.manifest()["reject_reasons"]["duplicate"] == 2
 
 
+def test_a_byte_order_mark_in_front_of_a_user_id_hides_nobody(run):
+    """Joined files leave it inside: neither a customer nor an opt-out is lost by it."""
+    made = run(
+        "user_id\n1\n\ufeff2\n6\n", CUSTOMERS.replace("\n1,", "\n\ufeff1,"), suppress="user_id\n\ufeff6\n"
+    )
+    assert (made.counts.sent, made.counts.suppressed, made.counts.rejected) == (2, 1, 0)
+
+
 def test_nothing_written_for_people_holds_a_plain_value(run):
     made = run(SEGMENT, CUSTOMERS, suppress=OPTOUTS)
     everything = b"".join(made.files().values()) + "".join(made.wanted()).encode()
