@@ -1,6 +1,8 @@
 """Stand-in for Microsoft Advertising customer lists: HTTP 200 may carry PartialErrors, one per refused item.
 
-Shapes: PyPI msads 13.0.30.1 (Campaign Management v13, REST).
+Shapes: PyPI msads 13.0.30.1 (Campaign Management v13, REST). What an upload may hold:
+https://learn.microsoft.com/en-us/advertising/campaign-management-service/customerlistuserdata and
+https://learn.microsoft.com/en-us/advertising/campaign-management-service/customerlistitemsubtype
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from local.platforms.oauth import OAuthStandIn
 from local.platforms.wire import Refusal, Request, Response, answer
 
 DEVELOPER_TOKEN = "local-developer-token"  # noqa: S105  # opens nothing but this stand-in
-MAX_ITEMS = 1_000  # [K] partners send this many; the page is only partly public
+# https://learn.microsoft.com/en-us/advertising/campaign-management-service/applycustomerlistuserdata
+MAX_ITEMS = 1_000
 _API = "/CampaignManagement/v13"
-_SUB_TYPES = frozenset({"Email", "Phone", "CRM"})
+_RESERVED = frozenset({"Phone", "CRM"})  # in the API and "not currently supported"
 _ERRORS = {
     "bad_request": (400, 100, "InvalidRequest"),
     "raw_data": (400, 4800, "CustomerListItemNotHashed"),
@@ -25,12 +28,12 @@ _ERRORS = {
     "expired": (401, 109, "AuthenticationTokenExpired"),
     "forbidden": (403, 106, "UserIsNotAuthorized"),
     "not_found": (400, 4802, "AudienceIdInvalid"),
-    "terms": (400, 4803, "CustomerListTermsAndConditionsNotAccepted"),
+    "terms": (400, 8003, "CustomerListTermsAndConditionsNotAccepted"),
     "rate_limited": (429, 117, "CallRateExceeded"),
     "server_error": (500, 0, "InternalError"),
     "sunset": (410, 100, "ApiVersionNoLongerSupported"),
 }
-# [K] the numbers 48xx; 105, 106, 109 and 117 are Microsoft's
+# [K] the numbers 48xx; 105, 106, 109, 117 and 8003 are Microsoft's
 
 
 class Microsoft(OAuthStandIn):
@@ -113,15 +116,20 @@ class Microsoft(OAuthStandIn):
             raise Refusal("bad_request", "CustomerListUserData is required.")
         need(data, "AudienceId", "ActionType", "CustomerListItemSubType")
         one = self.audience(data["AudienceId"])
+        if data["CustomerListItemSubType"] in _RESERVED:
+            raise Refusal("bad_request", "The CustomerListItemSubType is not currently supported.")
         if (
             data["ActionType"] not in {"Add", "Remove", "Replace"}
-            or data["CustomerListItemSubType"] not in _SUB_TYPES
+            or data["CustomerListItemSubType"] != "Email"
         ):
             raise Refusal("bad_request", "ActionType or CustomerListItemSubType is unknown.")
+        accepted = data.get("AcceptCustomerMatchTerm")
+        if accepted not in (None, True, False):
+            raise Refusal("bad_request", "AcceptCustomerMatchTerm must be true or false.")
         items = check_rows(data.get("CustomerListItems"), MAX_ITEMS, "CustomerListItems")
-        if self.trouble("terms_not_accepted"):
+        if accepted is False or (accepted is None and self.trouble("terms_not_accepted")):
             raise Refusal("terms", "Accept the customer match terms in the web interface first.")
-        keys = _read_items(items, data["CustomerListItemSubType"])
+        keys: list[Key | None] = [*read_hex(items)]
         rejected = self.trouble("row_rejects")
         for at in range(min(rejected.rows, len(keys)) if rejected else 0):
             keys[at] = None
@@ -134,14 +142,6 @@ class Microsoft(OAuthStandIn):
             self.send(one, good)
         errors = [_partial_error(at) for at, key in enumerate(keys) if key is None]
         return answer(200, {"PartialErrors": errors})
-
-
-def _read_items(items: list[Any], sub_type: str) -> list[Key | None]:
-    if sub_type != "CRM":
-        return [*read_hex(items)]
-    if any("@" in str(item) for item in items):
-        raise Refusal("raw_data", "An item holds an address that was not hashed.")
-    return [str(item) if item else None for item in items]
 
 
 def _partial_error(at: int) -> dict[str, Any]:

@@ -115,3 +115,26 @@ def test_activation_no_client():
         f"audiences prepare --platform {slug}" in str(problem)
         for slug, problem in zip(("reddit", "hubspot", "braze", "criteo", "yahoo", "x"), found, strict=True)
     ] == [True] * 6
+
+
+def test_idfa_linkedin(tmp_path):
+    """LinkedIn's kinds of ids are SHA256_EMAIL, SHA512_EMAIL and GOOGLE_AID: Apple's ids are refused, not renamed."""
+    with pytest.raises(SetupError, match=r"idfa: not the kind.*gaid"):
+        _prepare("idfa-linkedin", "linkedin", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "slug",
+    [slug for slug in ALL if "maid" in find_shape(slug).names and slug not in ("linkedin", *EUROPEAN)],
+)
+def test_idfa_elsewhere(slug, tmp_path):
+    """Platforms that take any kind of mobile id in one field take Apple's."""
+    assert _prepare("idfa-linkedin", slug, tmp_path).counts.sent == 2
+
+
+def test_microsoft_default(tmp_path):
+    """MicrosoftDocs, customerlistitemsubtype: CRM and Phone are not currently supported."""
+    made = _prepare("microsoft-default", "microsoft", tmp_path)
+    assert made.fields == ("email",)
+    assert made.counts.sent == 2
+    assert made.reject_reasons == {"nothing_to_send": 1}

@@ -19,7 +19,8 @@ class Identifier:
     digest         what is sent: a hash of the normalised value, or ("none") the normalised value itself
     source         address of the rule, or package and version it was read from
     confidence     "low" when no public document of the platform states the rule
-    reads          columns of the identities file it may be made from, first present wins; default: its name
+    reads          columns of the identities file it may be made from, the first that is filled in a row wins;
+                   default: the one of its name
     required_with  fields that must be usable in the same row, or this one is not sent
     upload         False: the platform has a rule for it, its audience API has no place for it
     """
@@ -31,3 +32,13 @@ class Identifier:
     reads: tuple[str, ...] = ()
     required_with: tuple[str, ...] = ()
     upload: bool = True
+
+
+# Columns of mobile ad ids: of either kind, Google's (Android), Apple's. What a platform takes of them is in the
+# `reads` of its field `maid`: an id of the wrong kind is another device's, or nobody's.
+MOBILE_IDS = ("maid", "gaid", "idfa")
+
+
+def columns_of(name: str, identifier: Identifier) -> tuple[str, ...]:
+    """Return the columns that the field `name` may be made from."""
+    return identifier.reads or (name,)

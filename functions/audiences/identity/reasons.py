@@ -24,6 +24,7 @@ REASONS = {
     "maid_malformed": "A mobile ad id is 32 hexadecimal digits grouped 8-4-4-4-12.",
     "maid_zeros": "The all-zero id means that the person opted out of ad tracking.",
     "id_malformed": "The id has characters, or a length, that the platform refuses.",
+    "second_value": "Two columns of the row have different values and one is sent: that of the first column.",
     "incomplete": "A value that the platform only matches together with others stands alone.",
     "nothing_to_send": "No identifier of the row is usable.",
 }

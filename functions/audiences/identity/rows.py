@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from audiences.errors import SetupError
-from audiences.identity.batch import compile_field
+from audiences.identity.batch import Outcome, compile_field
 from audiences.identity.blanks import BLANKS
+from audiences.identity.identifier import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from audiences.identity.batch import Compiled, Countries, Outcome
+    from audiences.identity.batch import Compiled, Countries
     from audiences.identity.identifier import Identifier
 
     Columns = Mapping[str, Sequence[str | None]]
@@ -59,9 +60,11 @@ def compile_rows(
     """
     given = set(available)
     fields = _choose(identifiers, given, wanted, country)
-    inputs = {name: _source_column(name, identifiers[name], given) for name in fields}
     compiled = {
-        name: compile_field(identifiers[name], hashed=inputs[name] in hashed and inputs[name] in given)
+        name: [
+            (column, compile_field(identifiers[name], hashed=column in hashed))
+            for column in _source_columns(name, identifiers[name], given) or (name,)
+        ]
         for name in fields
     }
     companions = {name: identifiers[name].required_with for name in fields if identifiers[name].required_with}
@@ -69,7 +72,10 @@ def compile_rows(
     def run(columns: Columns) -> Prepared:
         size = len(next(iter(columns.values()), ()))
         countries = row_countries(columns.get("country"), country, hashed="country" in hashed)
-        outcomes = {name: _run_one(compiled[name], inputs[name], columns, countries, size) for name in fields}
+        outcomes = {
+            name: _merge([_run_one(run, source, columns, countries, size) for source, run in compiled[name]])
+            for name in fields
+        }
         return _assemble(outcomes, companions, size)
 
     return run
@@ -83,7 +89,7 @@ def _choose(
 ) -> list[str]:
     """Return the fields to send, in the platform's order, after checking that each can be sent."""
     sendable = [name for name, identifier in identifiers.items() if identifier.upload]
-    supplied = {name for name in sendable if _source_column(name, identifiers[name], given) in given}
+    supplied = {name for name in sendable if _source_columns(name, identifiers[name], given)}
     if country and "country" in sendable:
         supplied.add("country")
     if wanted is None:
@@ -100,7 +106,9 @@ def _choose(
                 "Correct `identifiers` in the activation.",
             )
         missing = [
-            need for need in (name, *identifiers[name].required_with) if need not in supplied & set(wanted)
+            " or ".join(columns_of(need, identifiers[need]))
+            for need in (name, *identifiers[name].required_with)
+            if need not in supplied & set(wanted)
         ]
         if missing:
             raise SetupError(
@@ -111,9 +119,30 @@ def _choose(
     return [name for name in sendable if name in wanted]
 
 
-def _source_column(name: str, identifier: Identifier, given: set[str]) -> str:
-    """Return the column a field is made from: the first of `reads` that the file has."""
-    return next((column for column in identifier.reads if column in given), name)
+def _source_columns(name: str, identifier: Identifier, given: set[str]) -> tuple[str, ...]:
+    """Return the columns of the file that a field is made from, the first to win first."""
+    return tuple(column for column in columns_of(name, identifier) if column in given)
+
+
+def _merge(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return what the columns of a field say together: the first usable value of each row.
+
+    Another value in a later column is left out, and told.
+    """
+    first, *others = outcomes
+    for other in others:
+        normalised, digests, rejects = [*first.normalised], [*first.digests], {**first.rejects}
+        for row, digest in enumerate(other.digests):
+            if digest is None:
+                if digests[row] is None and rejects[row] in _BLANK:
+                    rejects[row] = other.rejects[row]
+            elif digests[row] is None:
+                normalised[row], digests[row] = other.normalised[row], digest
+                del rejects[row]
+            elif digests[row] != digest:
+                rejects[row] = "second_value"
+        first = Outcome(normalised, digests, rejects)
+    return first
 
 
 def row_countries(column: Sequence[str | None] | None, default: str | None, *, hashed: bool) -> Countries:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from audiences.errors import SetupError
 from audiences.identity import compile_field, compile_rows
+from audiences.identity.identifier import MOBILE_IDS, columns_of
 from audiences.identity.rows import row_countries
 from audiences.preparation.consent import Answer, compile_consent
 from audiences.preparation.rejects import OUTSIDE, PLACE_DIGITS
-from audiences.preparation.suppress import MATCHED, digest_forms, matching_rules
+from audiences.preparation.suppress import digest_forms, matched_columns, matching_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -86,12 +87,9 @@ class Classifier:
         )
         self.fields = choose_fields(request, identifiers, shape, available)
         self._keys = [(name, _key_of(identifiers[name])) for name in shape.keys if name in self.fields]
+        self.other_kinds = other_kinds(identifiers, shape, available)
         if not self._keys:
-            raise SetupError(
-                "Nothing to send identifies a person.",
-                f"The fields are {', '.join(self.fields) or 'none'}; names and places match nobody alone.",
-                f"Add a column for one of {', '.join(name for name in shape.keys if name in identifiers)}.",
-            )
+            raise self._nobody(identifiers, shape)
         hashed = layout.hashed & available
         self._run = compile_rows(
             identifiers, available, wanted=self.fields, hashed=hashed, country=request.country
@@ -105,19 +103,34 @@ class Classifier:
         self._country = request.country
         self._suppression = suppression
         rules = matching_rules(identifiers)
+        self._matched = matched_columns(available)
         self._compared = {
-            name: None if name in self.fields else compile_field(rules[name], hashed=name in hashed)
-            for name in MATCHED
-            if suppression.values.get(name) and name in available
+            column: None
+            if name in self.fields and name != "maid"
+            else compile_field(rules[name], hashed=column in hashed)
+            for column, name in self._matched.items()
+            if suppression.values.get(name)
         }
         self._digested = {
-            name: digest_forms(name, rules[name], hashed=name in hashed)
-            for name in MATCHED
-            if suppression.digests.get(name) and name in available
+            column: digest_forms(name, rules[name], hashed=column in hashed)
+            for column, name in self._matched.items()
+            if suppression.digests.get(name)
         }
         asked = {*self._compared, *self._digested}
         self.columns = sorted(needed_columns(identifiers, self.fields, available, request, asked))
         self._hashed_country = "country" in hashed
+
+    def _nobody(self, identifiers: Mapping[str, Identifier], shape: Shape) -> SetupError:
+        """Return the error of a file without a column that identifies a person to the platform."""
+        keys = [name for name in shape.keys if name in identifiers and name in shape.names]
+        columns = ", ".join(" or ".join(columns_of(name, identifiers[name])) for name in keys)
+        unfit = ", ".join(self.other_kinds)
+        return SetupError(
+            "Nothing to send identifies a person.",
+            f"The fields are {', '.join(self.fields) or 'none'}; names and places match nobody alone."
+            + (f" {unfit}: not the kind of mobile id it takes." if unfit else ""),
+            f"Add a column for one of {columns}.",
+        )
 
     def run(self, places: Sequence[int], users: Sequence[str], columns: Columns) -> Verdicts:
         """Judge a batch of matched rows: places in the segment, user ids, and `self.columns` by field."""
@@ -203,14 +216,15 @@ class Classifier:
         """Return the rows that the suppression list names."""
         found = {row for row, user in enumerate(users) if user in self._suppression.users}
         countries = row_countries(columns.get("country"), self._country, hashed=self._hashed_country)
-        for name, compiled in self._compared.items():
-            values = sent[name] if compiled is None else compiled(columns[name], countries).digests
+        for column, compiled in self._compared.items():
+            name = self._matched[column]
+            values = sent[name] if compiled is None else compiled(columns[column], countries).digests
             listed = self._suppression.values[name]
             found.update(row for row, value in enumerate(values) if value in listed)
-        for name, forms in self._digested.items():
-            listed = self._suppression.digests[name]
+        for column, forms in self._digested.items():
+            listed = self._suppression.digests[self._matched[column]]
             for form in forms:
-                values = form(columns[name], countries).digests
+                values = form(columns[column], countries).digests
                 found.update(row for row, value in enumerate(values) if value in listed)
         return found
 
@@ -232,11 +246,19 @@ def choose_fields(
     fields = {
         name
         for name in shape.names
-        if name in identifiers and have.intersection((name, *identifiers[name].reads))
+        if name in identifiers and have.intersection(columns_of(name, identifiers[name]))
     }
     return tuple(
         name for name in identifiers if name in fields and fields.issuperset(identifiers[name].required_with)
     )
+
+
+def other_kinds(
+    identifiers: Mapping[str, Identifier], shape: Shape, available: Collection[str]
+) -> tuple[str, ...]:
+    """Return the columns of mobile ids that the platform does not take, where it takes another kind."""
+    taken = columns_of("maid", identifiers["maid"]) if "maid" in shape.names else MOBILE_IDS
+    return tuple(name for name in MOBILE_IDS if name in available and name not in taken)
 
 
 def needed_columns(
@@ -249,7 +271,7 @@ def needed_columns(
     """Return the columns a classification reads, so that nothing else is carried along."""
     needed = {*fields, *compared, *request.consent.columns()}
     for name in fields:
-        needed.update(identifiers[name].reads)
+        needed.update(columns_of(name, identifiers[name]))
     return needed & set(available)
 
 

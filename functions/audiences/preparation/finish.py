@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from audiences.identity.identifier import columns_of
 from audiences.preparation import ledger as ledgers
 from audiences.preparation.customers import resolve_values
 from audiences.preparation.guards import check_size
@@ -98,6 +99,12 @@ def _tell_unreadable(plan: Plan, rejects: Rejects) -> list[str]:
         told.append(
             f"{count:,} consent answers ({columns}) say neither yes nor no: these people were not sent."
             f" {REJECTS} has their lines; write yes or no there."
+        )
+    if kinds := plan.classifier.other_kinds:
+        taken = " or ".join(columns_of("maid", plan.platform.identifiers["maid"]))
+        told.append(
+            f"The mobile ids in {', '.join(kinds)} were not sent: {plan.platform.title} takes those of a column"
+            f" {taken} only, because an id of another kind is another device's."
         )
     if plan.inputs.ledger is not None and plan.request.mode == "add" and plan.suppression.digests:
         told.append(

@@ -5,20 +5,21 @@ Held in memory, about 100 bytes a line: opt-outs are a small part of the custome
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from audiences.errors import DataError
 from audiences.identity import Identifier, compile_field
 from audiences.identity import steps as s
 from audiences.identity.blanks import BLANKS
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.identity.rows import row_countries
 from audiences.preparation.fields import read_layout
 from audiences.preparation.ledger import HASHED
 from audiences.preparation.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from audiences.identity.batch import Compiled
     from audiences.identity.identifier import Digest
@@ -67,12 +68,20 @@ class Suppression:
     unreadable: int = 0
 
 
+def matched_columns(columns: Container[str]) -> dict[str, str]:
+    """Return the columns by which people are compared, each with its field: every kind of mobile id is a `maid`."""
+    known = {name: name for name in MATCHED} | dict.fromkeys(MOBILE_IDS, "maid")
+    return {column: name for column, name in known.items() if column in columns}
+
+
 def matching_rules(identifiers: Mapping[str, Identifier]) -> dict[str, Identifier]:
     """Return the rule by which list and customers are compared: the platform's own, where it has one.
 
-    With the platform's rule an opt-out meets every spelling that the platform takes for the same person.
+    With the platform's rule an opt-out meets every spelling that the platform takes for the same person. Mobile
+    ids are one whatever their case, also where the platform gets them as they stand.
     """
-    return {name: identifiers.get(name, _NEUTRAL[name]) for name in MATCHED}
+    rules = {name: identifiers.get(name, _NEUTRAL[name]) for name in MATCHED}
+    return {**rules, "maid": replace(rules["maid"], steps=(*rules["maid"].steps, s.lower))}
 
 
 def digest_forms(name: str, rule: Identifier, *, hashed: bool) -> list[Compiled]:
@@ -91,7 +100,10 @@ def listed_parts(suppression: Suppression, name: str, kind: Digest, lines: LineF
 
     A digest can meet only what has the same form: a folded address is found by `digest_forms` alone.
     """
-    parts = {f"{name}={lines.stored(name, value)}" for value in suppression.values.get(name, ())}
+    values = suppression.values.get(name, set())
+    if name == "maid" and kind == "none":
+        values = {*values, *map(str.upper, values)}
+    parts = {f"{name}={lines.stored(name, value)}" for value in values}
     digests = sorted(suppression.digests.get(name, ()))
     if kind == "none":
         parts.update(f"{name}={HASHED}{digest}" for digest in digests)
@@ -109,7 +121,7 @@ def read_suppression(
     for source in sources:
         table = read_table(source)
         layout = read_layout(source, table.header, user_required=False)
-        fields = [name for name in MATCHED if name in layout.columns]
+        fields = matched_columns(layout.columns)
         if layout.user is None and not fields:
             raise DataError(
                 f"{source.name} names nobody.",
@@ -117,7 +129,8 @@ def read_suppression(
                 f"A suppression list needs one of user_id, {', '.join(MATCHED)}.",
             )
         compiled = {
-            name: _HASHED_COLUMN if name in layout.hashed else compile_field(rules[name]) for name in fields
+            column: _HASHED_COLUMN if column in layout.hashed else compile_field(rules[name])
+            for column, name in fields.items()
         }
         for chunk in table.chunks:
             if chunk.ragged:
@@ -131,10 +144,10 @@ def read_suppression(
             at = layout.columns.get("country")
             written = None if at is None else [row[at] for row in chunk.rows]
             countries = row_countries(written, country, hashed="country" in layout.hashed)
-            for name in fields:
-                column = layout.columns[name]
-                outcome = compiled[name]([row[column] for row in chunk.rows], countries)
-                kept = found.digests if name in layout.hashed else found.values
+            for column, name in fields.items():
+                place = layout.columns[column]
+                outcome = compiled[column]([row[place] for row in chunk.rows], countries)
+                kept = found.digests if column in layout.hashed else found.values
                 kept.setdefault(name, set()).update(value for value in outcome.digests if value)
                 found.unreadable += sum(
                     reason not in ("empty", "missing") for reason in outcome.rejects.values()

@@ -2,6 +2,7 @@
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
 from audiences.platforms.criteo.version import API_VERSION, DOCS, SUNSET
 
@@ -13,6 +14,6 @@ PLATFORM = Platform(
     sunset=SUNSET,
     identifiers={
         "email": Identifier(steps=(s.trim, s.lower, s.email_shape()), source=DOCS, confidence="low"),
-        "maid": Identifier(steps=(s.trim, s.maid), digest="none", source=DOCS),
+        "maid": Identifier(steps=(s.trim, s.maid), digest="none", source=DOCS, reads=MOBILE_IDS),
     },
 )

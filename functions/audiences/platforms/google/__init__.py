@@ -2,6 +2,7 @@
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
 from audiences.platforms.google.version import API_VERSION, DOCS, SUNSET
 
@@ -31,7 +32,7 @@ PLATFORM = Platform(
             steps=(s.iso2("upper"),), digest="none", source=_FORMAT, required_with=_with("country")
         ),
         "zip": Identifier(steps=(s.trim,), digest="none", source=_FORMAT, required_with=_with("zip")),
-        "maid": Identifier(steps=(s.trim, s.maid), digest="none", source=_USER_DATA),
+        "maid": Identifier(steps=(s.trim, s.maid), digest="none", source=_USER_DATA, reads=MOBILE_IDS),
         "external_id": Identifier(steps=(s.trim,), digest="none", source=_USER_DATA),
         # The formatter writes these, AddressInfo of the audience API has no place for them.
         "city": Identifier(

@@ -21,6 +21,7 @@ PLATFORM = Platform(
         "first_name": _beside_email(s.trim),
         "last_name": _beside_email(s.trim),
         "country": _beside_email(s.iso2("upper")),
-        "maid": Identifier(steps=(s.trim, s.maid), digest="none", source=DOCS),
+        # SHA256_EMAIL, SHA512_EMAIL and GOOGLE_AID are all the kinds of ids there are: no Apple ids.
+        "maid": Identifier(steps=(s.trim, s.lower, s.maid), digest="none", source=DOCS, reads=("gaid",)),
     },
 )

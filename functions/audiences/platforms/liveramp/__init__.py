@@ -2,6 +2,7 @@
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
 from audiences.platforms.liveramp.version import API_VERSION, DOCS, SUNSET
 
@@ -30,7 +31,7 @@ PLATFORM = Platform(
         "state": _plain(),
         "zip": _plain(),
         "country": _plain(),
-        "maid": Identifier(steps=(s.trim, s.maid), digest="none", source=DOCS),
+        "maid": Identifier(steps=(s.trim, s.maid), digest="none", source=DOCS, reads=MOBILE_IDS),
         "external_id": _plain(),
     },
 )

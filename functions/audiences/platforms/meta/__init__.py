@@ -2,6 +2,7 @@
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
 from audiences.platforms.meta.version import API_VERSION, DOCS, SUNSET
 
@@ -32,7 +33,7 @@ PLATFORM = Platform(
         "dob_year": Identifier(steps=(s.dob_year,), source=_SDK, reads=("dob_year", "date_of_birth")),
         "dob_month": Identifier(steps=(s.dob_month,), source=_SDK, reads=("dob_month", "date_of_birth")),
         "dob_day": Identifier(steps=(s.dob_day,), source=_SDK, reads=("dob_day", "date_of_birth")),
-        "maid": Identifier(steps=(s.trim, s.lower, s.maid), digest="none", source=DOCS),
+        "maid": Identifier(steps=(s.trim, s.lower, s.maid), digest="none", source=DOCS, reads=MOBILE_IDS),
         "external_id": Identifier(steps=(s.strip_whitespace, s.lower), source=_BUILDER),
         # Conversions API only: the audience schema has three parts of a birthday and no cut names.
         "date_of_birth": Identifier(steps=(s.date_digits,), source=_PAGE, upload=False),

@@ -1,4 +1,4 @@
-"""Microsoft Advertising customer match: a hashed address or the advertiser's own customer id."""
+"""Microsoft Advertising customer match: hashed addresses, nothing else."""
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
@@ -12,9 +12,8 @@ PLATFORM = Platform(
     api_version=API_VERSION,
     sunset=SUNSET,
     identifiers={
+        # CRM and Phone are sub types of the API (PyPI msads 13.0.30.1) and "not currently supported":
+        # https://learn.microsoft.com/en-us/advertising/campaign-management-service/customerlistitemsubtype
         "email": Identifier(steps=(s.trim, s.lower, s.email_shape()), source=DOCS),
-        # The sub type exists (PyPI msads 13.0.30.1), no public page states how the number is written.
-        "phone": Identifier(steps=(s.e164("plus"),), source=DOCS, confidence="low"),
-        "external_id": Identifier(steps=(s.trim,), digest="none", source=DOCS),
     },
 )

@@ -11,7 +11,7 @@ from audiences.delivery.told import Told
 from audiences.delivery.uploader import Field, Uploader
 from audiences.errors import RetryLater, SetupError
 from audiences.platforms.microsoft.payload import build_body
-from audiences.platforms.microsoft.version import API_VERSION
+from audiences.platforms.microsoft.version import API_VERSION, DOCS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,8 @@ class MicrosoftClient(ApiClient):
 
     def send(self, audience: Audience, batch: Batch) -> BatchResult:
         """Apply one call's items."""
-        answer = self._ask("/CustomerListUserData/Apply", build_body(audience.id, batch))
+        body = build_body(audience.id, batch, accepts_terms=self._accepts_terms())
+        answer = self._ask("/CustomerListUserData/Apply", body)
         refused: dict[int, str] = {}
         for row in answer.rows("PartialErrors"):
             at = row.count("Index", most=batch.rows - 1)
@@ -89,6 +90,17 @@ class MicrosoftClient(ApiClient):
         return BatchResult(
             accepted=taken, rejected=len(refused), reasons=reasons, refused=tuple(sorted(refused.items()))
         )
+
+    def _accepts_terms(self) -> bool:
+        """Tell whether the advertiser accepts the terms with each upload; SetupError for another word."""
+        word = self.setting("accept_terms", "no").strip().lower()
+        if word not in ("yes", "true", "no", "false"):
+            raise SetupError(
+                "accept_terms is neither yes nor no.",
+                "It says whether you accept Microsoft's customer match terms with each upload.",
+                "Write yes or no into the secret, or leave it out and accept them in the web interface.",
+            )
+        return word in ("yes", "true")
 
     def describe(self, audience: Audience) -> dict[str, Any]:
         """Return the size; it is told after two days."""
@@ -115,7 +127,8 @@ class MicrosoftClient(ApiClient):
             return SetupError(
                 "The customer match terms are not accepted.",
                 self.told(answer),
-                "Make one customer list in the web interface and accept them there, then redrive.",
+                "Make one customer list in the web interface and accept them there, or put accept_terms: yes "
+                "into the secret; then redrive.",
             )
         return super().problem(answer)
 
@@ -151,6 +164,8 @@ UPLOADER = Uploader(
         Field("developer_token", "Developer token", "From the developer portal.", _START),
         Field("customer_id", "Customer id", "The number cid in the address of the web interface.", _START),
         Field("account", "Account id", "The number aid in the address of the web interface.", _START),
+        Field("accept_terms", "Accept the terms", "yes: you accept the customer match terms with each upload.",
+              DOCS, required=False),
     ),
     account="account",
     make=MicrosoftClient,

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from audiences.delivery import Batch
 
-_TYPES = {"email": "Email", "phone": "Phone", "external_id": "CRM"}
 _ACTIONS = {"add": "Add", "remove": "Remove", "replace": "Replace"}
 
 
-def build_body(audience_id: str, batch: Batch) -> dict[str, Any]:
-    """Return the body of Apply, as PyPI msads 13.0.30.1 sends it."""
-    return {
-        "CustomerListUserData": {
-            "AudienceId": audience_id,
-            "ActionType": _ACTIONS[batch.operation],
-            "CustomerListItemSubType": _TYPES[batch.identifier or "email"],
-            "CustomerListItems": batch.read().decode().splitlines(),
-        }
+def build_body(audience_id: str, batch: Batch, *, accepts_terms: bool = False) -> dict[str, Any]:
+    """Return the body of Apply, as PyPI msads 13.0.30.1 sends it. Without a word on the terms those of the UI count.
+
+    https://learn.microsoft.com/en-us/advertising/campaign-management-service/customerlistuserdata
+    """
+    data = {
+        "AudienceId": audience_id,
+        "ActionType": _ACTIONS[batch.operation],
+        "CustomerListItemSubType": "Email",
+        "CustomerListItems": batch.read().decode().splitlines(),
     }
+    return {"CustomerListUserData": {**data, "AcceptCustomerMatchTerm": True} if accepts_terms else data}

@@ -1,7 +1,8 @@
-"""Pinterest customer lists: addresses or ad ids, one kind per list, no phones."""
+"""Pinterest customer lists: addresses and ad ids, mixed as one likes, no phones."""
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
 from audiences.platforms.pinterest.version import API_VERSION, DOCS, SUNSET
 
@@ -15,6 +16,6 @@ PLATFORM = Platform(
     sunset=SUNSET,
     identifiers={
         "email": Identifier(steps=(s.trim, s.lower, s.email_shape()), source=_SPEC),
-        "maid": Identifier(steps=(s.trim, s.lower, s.maid), source=_SPEC, confidence="low"),
+        "maid": Identifier(steps=(s.trim, s.lower, s.maid), source=_SPEC, confidence="low", reads=MOBILE_IDS),
     },
 )

@@ -1,4 +1,4 @@
-"""Records of a customer list: one kind of id, joined by commas when sent."""
+"""Records of a customer list: one kind of id a request, joined by commas when sent."""
 
 from audiences.preparation.shape import Shape
 

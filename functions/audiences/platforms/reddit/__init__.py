@@ -2,6 +2,7 @@
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
 from audiences.platforms.reddit.version import API_VERSION, DOCS, SUNSET
 
@@ -19,6 +20,8 @@ PLATFORM = Platform(
     sunset=SUNSET,
     identifiers={
         "email": Identifier(steps=(s.trim, s.lower, s.email_shape(), _EVERYWHERE), source=_PARTNER),
-        "maid": Identifier(steps=(s.trim, s.lower, s.maid), source=_PARTNER, confidence="low"),
+        "maid": Identifier(
+            steps=(s.trim, s.lower, s.maid), source=_PARTNER, confidence="low", reads=MOBILE_IDS
+        ),
     },
 )

@@ -2,6 +2,7 @@
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
 from audiences.platforms.snap.version import API_VERSION, DOCS, SUNSET
 
@@ -16,6 +17,6 @@ PLATFORM = Platform(
     identifiers={
         "email": Identifier(steps=(s.trim, s.lower, s.email_shape()), source=_PRACTICES),
         "phone": Identifier(steps=(s.e164("digits"),), source=_PRACTICES),
-        "maid": Identifier(steps=(s.trim, s.lower, s.maid), source=_PRACTICES),
+        "maid": Identifier(steps=(s.trim, s.lower, s.maid), source=_PRACTICES, reads=MOBILE_IDS),
     },
 )

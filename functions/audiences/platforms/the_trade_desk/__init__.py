@@ -2,6 +2,7 @@
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
 from audiences.platforms.the_trade_desk.version import API_VERSION, DOCS, SUNSET
 
@@ -20,6 +21,6 @@ PLATFORM = Platform(
             steps=(s.trim, s.ascii_lower, s.email_shape(), _GMAIL), digest="sha256_base64", source=_UID2
         ),
         "phone": Identifier(steps=(s.e164("plus"),), digest="sha256_base64", source=_UID2),
-        "maid": Identifier(steps=(s.trim, s.maid), digest="none", source=DOCS),
+        "maid": Identifier(steps=(s.trim, s.maid), digest="none", source=DOCS, reads=MOBILE_IDS),
     },
 )

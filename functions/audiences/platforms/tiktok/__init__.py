@@ -2,6 +2,7 @@
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
 from audiences.platforms.tiktok.version import API_VERSION, DOCS, SUNSET
 
@@ -21,6 +22,6 @@ PLATFORM = Platform(
         "phone_plus": Identifier(
             steps=(s.e164("plus"),), source=_FORMATS, confidence="low", reads=("phone",)
         ),
-        "maid": Identifier(steps=(s.trim, s.lower, s.maid), source=_FORMATS),
+        "maid": Identifier(steps=(s.trim, s.lower, s.maid), source=_FORMATS, reads=MOBILE_IDS),
     },
 )

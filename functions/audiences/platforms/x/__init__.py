@@ -2,6 +2,7 @@
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
+from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
 from audiences.platforms.x.version import API_VERSION, DOCS, SUNSET
 
@@ -16,7 +17,7 @@ PLATFORM = Platform(
     identifiers={
         "email": Identifier(steps=(s.trim, s.lower, s.email_shape()), source=_USER_DATA),
         "phone": Identifier(steps=(s.e164("plus"),), source=_USER_DATA, confidence="low"),
-        "maid": Identifier(steps=(s.trim, s.lower, s.maid), source=_USER_DATA),
+        "maid": Identifier(steps=(s.trim, s.lower, s.maid), source=_USER_DATA, reads=MOBILE_IDS),
         "username": Identifier(steps=(s.trim, s.drop_prefix("@"), s.lower), source=_USER_DATA),
         "external_id": Identifier(steps=(s.trim,), digest="none", source=DOCS),
     },

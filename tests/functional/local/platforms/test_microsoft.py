@@ -30,10 +30,30 @@ def test_replace_leaves_one_call_only(ad):
     assert ad.members() == ad.shown(hashes(2, 12))
 
 
-def test_crm_ids_are_plain(ad):
-    assert ad.apply("Add", ["customer-1"], kind="CRM").status == 200
-    assert len(ad.members()) == 1
-    assert fault(ad.apply("Add", ["someone@example.com"], kind="CRM")) == "CustomerListItemNotHashed"
+@pytest.mark.parametrize("kind", ["CRM", "Phone"])
+def test_only_addresses_are_taken(ad, kind):
+    """Both are in the API and "not currently supported": customerlistitemsubtype of Microsoft's documentation."""
+    assert ad.apply("Add", hashes(1), kind=kind).status == 400
+    assert ad.members() == []
+    assert fault(ad.apply("Add", ["someone@example.com"])) == "CustomerListItemNotHashed"
+
+
+def test_the_terms_are_accepted_with_an_upload_or_in_the_web_interface(ad):
+    def apply(**more):
+        data = {
+            "AudienceId": ad.audience, "ActionType": "Add", "CustomerListItemSubType": "Email",
+            "CustomerListItems": hashes(1), **more,
+        }  # fmt: skip
+        return ad.call("POST", f"{ad.api}/CustomerListUserData/Apply", {"CustomerListUserData": data})
+
+    refused = apply(AcceptCustomerMatchTerm=False)
+    assert (fault(refused), refused.json()["OperationErrors"][0]["Code"]) == (
+        "CustomerListTermsAndConditionsNotAccepted", 8003,
+    )  # fmt: skip
+    ad.ad.misbehave("terms_not_accepted", times=9)
+    assert apply().status == 400
+    assert apply(AcceptCustomerMatchTerm=True).status == 200
+    assert apply(AcceptCustomerMatchTerm="yes").status == 400
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def trimmed(text, also=""):
     return text
 
 
-def email(platform, value):  # noqa: C901, PLR0911, PLR0912 - one rule after another, on purpose
+def email(platform, value):  # noqa: C901, PLR0911 - one rule after another, on purpose
     """Return the normalised address, or None when it must be refused."""
     also, lower, domains, dots, plus = EMAIL_RULES[platform]
     if value is None:

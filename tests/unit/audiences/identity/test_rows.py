@@ -71,3 +71,24 @@ def test_hashed_column_stays():
 def test_impossible_wishes_are_setup_errors(available, wanted, said):
     with pytest.raises(SetupError, match=said):
         compile_rows(GOOGLE, available, wanted=wanted)
+
+
+APPLE, GOOGLES = "aece52e7-03ee-455a-b3c4-e57283966239", "bece52e7-03ee-455a-b3c4-e57283966239"
+
+
+def test_of_two_columns_the_first_filled_one_is_sent_and_another_value_is_told():
+    columns = {
+        "gaid": [GOOGLES, "", GOOGLES, "", "0"],
+        "idfa": ["", APPLE, APPLE, "", APPLE],
+    }
+    prepared = compile_rows(META, columns)(columns)
+    assert prepared.columns["maid"] == [GOOGLES, APPLE, GOOGLES, None, APPLE]
+    assert prepared.refused == {2: {"maid": "second_value"}}
+    assert list(prepared.rejected) == [3]
+
+
+def test_a_birthday_fills_what_its_own_columns_leave_open():
+    columns = {"dob_year": ["", "1997"], "date_of_birth": ["1997-02-16", "1997-02-16"]}
+    years = compile_rows(META, columns, wanted=["dob_year"])(columns)
+    assert years.columns["dob_year"][0] == years.columns["dob_year"][1] is not None
+    assert years.refused == {}

@@ -213,7 +213,7 @@ def test_a_platform_of_whole_audiences_gets_everybody_each_time(run):
 
 def test_an_id_that_two_people_share_is_sent_once(run):
     shared = "user_id,email,phone\n1,a@example.com,2025550101\n2,b@example.com,2025550101\n"
-    made = run("user_id\n1\n2\n", shared, platform="microsoft")
+    made = run("user_id\n1\n2\n", shared, platform="snap")
     assert [part["rows"] for part in made.manifest()["parts"]] == [2, 1]
 
 
