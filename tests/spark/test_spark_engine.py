@@ -123,6 +123,32 @@ def test_the_same_difference_to_the_ledger(session, files, tmp_path):
     assert both(session, fewer, tmp_path / "3", removal, ledger).removals["rows"] > 0
 
 
+@pytest.mark.parametrize("mode", ["add", "remove"])
+def test_files_of_different_columns_and_rows_that_disagree(session, tmp_path, mode):
+    texts = {
+        "segments": ["user_id\n" + "".join(f"{n}\n" for n in range(1, 9))],
+        "identities": [
+            (
+                "user_id,email,phone,consent_ads\n1,a@example.com,+12025550101,yes\n2,b@example.com,,no\n"
+                "3,c@example.com,+12025550103,yes\n3,,,no\n4,d@example.com,+12025550104,yes\n5,e@example.com,,yes\n"
+            ),
+            "email,user_id\nf@example.com,6\nnew@example.com,1\nd@example.com,7\nlisted@example.com,4\n",
+            "consent_ads,user_id\nperhaps,5\n",
+        ],
+        "suppressions": ["email\nlisted@example.com\n"],
+    }
+    found = {}
+    for kind, tables in texts.items():
+        found[kind] = [str(tmp_path / f"{kind}-{n}.csv") for n in range(len(tables))]
+        for path, text in zip(found[kind], tables, strict=True):
+            Path(path).write_text(text)
+    request = Request(platform="meta", audience="A", country="US", mode=mode)
+    made = both(session, found, tmp_path / "out", request)
+    if mode == "add":
+        assert (made.counts.sent, made.counts.suppressed) == (2, 2)
+        assert made.reject_reasons == {"consent_denied": 2, "consent_unreadable": 1, "no_identity": 1}
+
+
 def test_parquet_is_read_like_csv(session, files, tmp_path):
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from audiences.preparation.consent import ConsentRule, Unreadable
+from audiences.preparation.consent import DEFAULT_PURPOSES, ConsentRule, Unreadable
 from audiences.preparation.request import Mode, Request
 from audiences.preparation.shape import find_shape
 
@@ -22,7 +22,7 @@ class Activation:
     mode: Mode = "add"
     identifiers: tuple[str, ...] = ()
     country: str | None = None
-    purposes: tuple[str, ...] = ("ads",)
+    purposes: tuple[str, ...] | None = None
     required_in: tuple[str, ...] | None = None
     unreadable_consent: Unreadable = "refuse"
     minimum: int | None = None
@@ -47,7 +47,7 @@ class Activation:
             platforms=tuple(value["platforms"]),
             audience=value["audience"],
             identifiers=tuple(value.get("identifiers", ())),
-            purposes=tuple(consent.get("purposes", ("ads",))),
+            purposes=tuple(consent["purposes"]) if "purposes" in consent else None,
             required_in=None if required is None else tuple(required),
             unreadable_consent=consent.get("unreadable_consent", "refuse"),
             destinations=value.get("destinations", {}),
@@ -73,7 +73,12 @@ class Activation:
             mode=self.mode,
             identifiers=self.identifiers,
             country=self.country,
-            consent=ConsentRule(self.purposes, required, self.unreadable_consent),
+            consent=ConsentRule(
+                DEFAULT_PURPOSES if self.purposes is None else self.purposes,
+                required,
+                self.unreadable_consent,
+                asked=self.purposes is not None,
+            ),
             minimum=shape.minimum if self.minimum is None else self.minimum,
             fuse=self.fuse,
             run_id=run_id,

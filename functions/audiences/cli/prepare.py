@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from audiences.errors import DataError, SetupError
 from audiences.identity import Unusable
 from audiences.identity.batch import read_country
-from audiences.preparation.consent import ConsentRule
+from audiences.preparation.consent import DEFAULT_PURPOSES, ConsentRule
 from audiences.preparation.prepare import Inputs, prepare
 from audiences.preparation.request import MODES, Request
 from audiences.preparation.shape import find_shape
@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="add (default), remove, or mirror: make it equal the segment",
     )
     add("--identifiers", default="", metavar="A,B", help="fields to send; default: all the platform takes")
-    add("--consent", default="ads", metavar="A,B", help="purposes, columns consent_<purpose>; default: ads")
+    add("--consent", metavar="A,B", help="purposes, columns consent_<purpose>; default: ads")
     add(
         "--consent-required-in",
         metavar="R,S",
@@ -136,6 +136,7 @@ def _request(args: argparse.Namespace) -> Request:
     required = shape.consent.required_in if shape.consent else ()
     if args.consent_required_in is not None:
         required = _split(args.consent_required_in)
+    purposes = DEFAULT_PURPOSES if args.consent is None else _split(args.consent)
     try:
         country = read_country(args.country)
     except Unusable:
@@ -148,7 +149,7 @@ def _request(args: argparse.Namespace) -> Request:
         mode=args.mode,
         identifiers=_split(args.identifiers),
         country=country,
-        consent=ConsentRule(_split(args.consent), required, args.unreadable_consent),
+        consent=ConsentRule(purposes, required, args.unreadable_consent, asked=args.consent is not None),
         minimum=args.minimum,
         fuse=args.fuse,
         dry_run=args.dry_run,

@@ -62,6 +62,9 @@ class Record:
         purposes = value.get("purposes", ["ads"])
         if not isinstance(purposes, list) or not all(isinstance(one, str) for one in purposes):
             raise _unusable("Its purposes are no list of texts.")
+        answers = columns.keys() - value["identifiers"].keys() - {"consent_region"}
+        if answers and any(f"consent_{one}" not in answers for one in purposes):
+            raise _unusable("Its consent does not answer for its purposes.")
         return cls(
             value["audience"],
             value["operation"],

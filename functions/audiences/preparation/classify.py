@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from audiences.identity import Identifier, Prepared
     from audiences.preparation.fields import Layout
+    from audiences.preparation.join import Matched
     from audiences.preparation.request import Request
     from audiences.preparation.shape import Shape
     from audiences.preparation.suppress import Suppression
@@ -34,13 +35,14 @@ if TYPE_CHECKING:
     Columns = Mapping[str, Sequence[str]]
 
 # Flags, in the order in which one of them decides for all rows of the same person.
-SUPPRESSED, DENIED, GRANTED, WANTED, MISSING = "s", "d", "g", "w", "m"
+SUPPRESSED, DENIED, UNREADABLE, GRANTED, WANTED, MISSING = "s", "d", "u", "g", "w", "m"
 SENDABLE = (GRANTED, WANTED)
+NOES = (UNREADABLE, DENIED, SUPPRESSED)  # which stop all rows of a person, the strongest last
 _FLAGS: dict[Answer, str] = {
     "granted": GRANTED,
     "not_needed": WANTED,
     "denied": DENIED,
-    "unreadable": DENIED,  # it may be a no, which decides for all rows of the person
+    "unreadable": UNREADABLE,  # it may be a no
     "missing": MISSING,
 }
 LONGEST_VALUE = 4_096  # characters of one value that is sent: no platform takes more
@@ -62,12 +64,14 @@ class Verdicts:
     """What became of a batch. lines: verdicts to sort; rejects: (place, reason); suppressed: rows.
 
     refused: single values left out of rows that are sent, as {(field, reason): count}.
+    vetoes: (place, flag) where a further row of the person says no.
     """
 
     lines: list[str] = field(default_factory=list)
     rejects: list[tuple[int, str]] = field(default_factory=list)
     suppressed: int = 0
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    vetoes: list[tuple[int, str]] = field(default_factory=list)
 
 
 class Classifier:
@@ -132,6 +136,10 @@ class Classifier:
             f"Add a column for one of {columns}.",
         )
 
+    def judge(self, matched: Matched) -> Verdicts:
+        """Judge a batch of the join."""
+        return (self.veto if matched.further else self.run)(matched.places, matched.users, matched.columns)
+
     def run(self, places: Sequence[int], users: Sequence[str], columns: Columns) -> Verdicts:
         """Judge a batch of matched rows: places in the segment, user ids, and `self.columns` by field."""
         prepared = self._run(columns)
@@ -149,6 +157,21 @@ class Classifier:
             if flags[row] in SENDABLE:
                 verdicts.refused.update(told.items())
         return verdicts
+
+    def veto(self, places: Sequence[int], users: Sequence[str], columns: Columns) -> Verdicts:
+        """Judge further rows of people: a no counts, for the place and for whom the row identifies."""
+        found = Verdicts()
+        if self._removing:
+            return found
+        prepared = self._run(columns)
+        flags = self._flag(Verdicts(), places, users, columns, prepared)
+        nobody = "\t" * (len(self.fields) - 1)
+        for where, key, flag in zip(places, self._find_keys(prepared), flags, strict=True):
+            if flag in NOES:
+                found.vetoes.append((where, flag))
+                if key:
+                    found.lines.append(f"{key}\t{OUTSIDE:0{PLACE_DIGITS}d}\t{flag}\t{nobody}")
+        return found
 
     def _find_keys(self, prepared: Prepared) -> list[str]:
         """Return each row's key, "" where nothing identifies the person."""
@@ -184,7 +207,7 @@ class Classifier:
             verdicts.rejects += [
                 (where, f"consent_{answer}")
                 for where, flag, answer in zip(places, flags, answers, strict=True)
-                if flag in (DENIED, MISSING)
+                if flag in (DENIED, UNREADABLE, MISSING)
             ]
         return flags
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Answer = Literal["granted", "denied", "missing", "unreadable", "not_needed"]
 Unreadable = Literal["refuse", "ignore"]
 
+DEFAULT_PURPOSES = ("ads",)
 _ANSWERS: dict[str, Answer] = {
     "yes": "granted",
     "no": "denied",
@@ -35,11 +36,13 @@ class ConsentRule:
     purposes     each needs a yes in `consent_<purpose>`
     required_in  where a missing answer is a no: regions as `regions.read_region` reads them, or `*`
     unreadable   refuse: an answer that is not understood is a no; ignore: it is none
+    asked        somebody chose the purposes, so there must be columns of them
     """
 
-    purposes: tuple[str, ...] = ("ads",)
+    purposes: tuple[str, ...] = DEFAULT_PURPOSES
     required_in: tuple[str, ...] = ()
     unreadable: Unreadable = "refuse"
+    asked: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a region that is none. SetupError."""

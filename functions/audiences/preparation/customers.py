@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from audiences.errors import DataError
 from audiences.identity import compile_field
-from audiences.identity.blanks import BLANKS
+from audiences.identity.rows import row_countries
 from audiences.preparation.fields import Layout, read_layout
 from audiences.preparation.ledger import HASHED, plain_fields
 from audiences.preparation.tables import read_table
@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Customers:
-    """Identities files. `layout` has the fields of every file; each keeps its own order of columns."""
+    """Identities files. `layout` has the fields of any file; each has its own columns, and keeps their order.
+
+    gaps: file -> fields of the others that it has no column of. Its rows are blank there.
+    """
 
     sources: Sequence[Source]
     layout: Layout
+    gaps: Mapping[str, frozenset[str]]
 
     def chunks(self) -> Iterator[tuple[Layout, Chunk]]:
         """Walk through all files in order."""
@@ -43,21 +47,28 @@ def read_one(source: Source) -> Iterator[tuple[Layout, Chunk]]:
 
 
 def read_customers(sources: Sequence[Source]) -> Customers:
-    """Read the headers. DataError for none, for no user ids, and for plain beside hashed columns."""
+    """Read the headers. DataError for no file, for no user ids, and for a field plain here and hashed there."""
     if not sources:
         raise DataError("There are no identities.", "", "Upload the customers' file to identities/.")
     layouts = [read_layout(source, read_table(source).header) for source in sources]
-    common = set.intersection(*(set(layout.columns) for layout in layouts))
-    hashed = frozenset(layouts[0].hashed & common)
+    first: dict[str, tuple[Source, bool]] = {}
     for source, layout in zip(sources, layouts, strict=True):
-        if layout.hashed & common != hashed:
-            raise DataError(
-                f"{source.name} has plain values where {sources[0].name} has hashes, or the other way round.",
-                "One audience cannot mix them.",
-                "Give both files the same column names.",
-            )
-    columns = {name: place for name, place in layouts[0].columns.items() if name in common}
-    return Customers(tuple(sources), Layout(layouts[0].user, columns, hashed))
+        for name in layout.columns:
+            other, hashed = first.setdefault(name, (source, name in layout.hashed))
+            if hashed != (name in layout.hashed):
+                raise DataError(
+                    f"{source.name} has plain values of {name} where {other.name} has hashes, or the other way"
+                    " round.",
+                    "One audience cannot mix them.",
+                    "Give both files the same column names.",
+                )
+    columns = {name: place for place, name in enumerate(first)}
+    gaps = {
+        source.name: frozenset(columns).difference(layout.columns)
+        for source, layout in zip(sources, layouts, strict=True)
+    }
+    hashed_fields = frozenset(name for name, (_, hashed) in first.items() if hashed)
+    return Customers(tuple(sources), Layout(layouts[0].user, columns, hashed_fields), gaps)
 
 
 def resolve_values(
@@ -65,14 +76,15 @@ def resolve_values(
 ) -> dict[str, str]:
     """Find the plain values of `sha256:…` of a ledger, for platforms that take values plain."""
     found: dict[str, str] = {}
-    fields = [name for name in sorted(plain_fields(identifiers)) if name in customers.layout.columns]
-    compiled = {name: compile_field(identifiers[name]) for name in fields}
+    compiled = {name: compile_field(identifiers[name]) for name in sorted(plain_fields(identifiers))}
     for layout, chunk in customers.chunks():
-        countries: list[str | None] = [country] * len(chunk.rows)
-        if "country" in layout.columns:
-            countries = [row[layout.columns["country"]].strip(BLANKS) or country for row in chunk.rows]
-        for name in fields:
-            values = compiled[name]([row[layout.columns[name]] for row in chunk.rows], countries).digests
+        at = layout.columns.get("country")
+        written = None if at is None else [row[at] for row in chunk.rows]
+        countries = row_countries(written, country, hashed="country" in layout.hashed)
+        for name, run in compiled.items():
+            if name not in layout.columns:
+                continue
+            values = run([row[layout.columns[name]] for row in chunk.rows], countries).digests
             for value in values:
                 if value and (digest := f"{HASHED}{sha256(value.encode()).hexdigest()}") in hashes:
                     found[digest] = value

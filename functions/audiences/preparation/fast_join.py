@@ -7,6 +7,7 @@ all others, and whatever it stumbles over, nothing is noted and the caller joins
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from audiences.errors import DataError
@@ -31,6 +32,7 @@ _STRIPPED = (
     "CASE WHEN {0} BETWEEN '!' AND '~~' AND right({0}, 1) BETWEEN '!' AND '~' THEN {0} "
     f"ELSE trim(coalesce({{0}}, ''), '{BLANKS}') END"
 )
+_BLANK = "''"
 _STRIPPED_SPACES = "CASE WHEN contains({0}, ' ') THEN trim({0}, ' ') ELSE coalesce({0}, '') END"
 _TEXT = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '')"
 
@@ -98,14 +100,16 @@ def _load_segment(link: Any, segments: Sequence[Plain], outside: Sequence[str]) 
 def _match(link: Any, customers: Sequence[Plain], wanted: Sequence[str], people: int) -> int:
     """Make `joined` (id, place, the wanted cells v0, v1 and so on); return how many rows were repeated.
 
-    It has everybody in `people` once; the cells are NULL of who found no customer.
+    It has everybody in `people`; the cells are NULL of who found no customer, and the place of a customer's
+    further rows is negative.
     """
     _fill_joined(link, customers, wanted, numbered=False)
     (rows,) = link.execute("SELECT count(*) FROM joined").fetchone()
     if rows > people:
         _fill_joined(link, customers, wanted, numbered=True)
         first = "SELECT place, min(row) FROM joined WHERE v0 IS NOT NULL GROUP BY place"
-        link.execute(f"DELETE FROM joined WHERE v0 IS NOT NULL AND (place, row) NOT IN ({first})")
+        further = f"v0 IS NOT NULL AND (place, row) NOT IN ({first})"
+        link.execute(f"UPDATE joined SET place = -place WHERE {further}")
     return int(rows - people)
 
 
@@ -115,8 +119,11 @@ def _fill_joined(link: Any, customers: Sequence[Plain], wanted: Sequence[str], *
     for number, file in enumerate(customers):
         layout = read_layout(file.source, file.header)
         row = f", {place(number, 0)} + row_number() OVER () AS row" if numbered else ""
-        places = [layout.columns.get(name, layout.user) for name in wanted]
-        cells = ", ".join(f"coalesce(c{at}, '') AS v{name}" for name, at in enumerate(places))
+        places = [layout.at(name) for name in wanted]
+        cells = ", ".join(
+            f"{_BLANK if at is None else f'coalesce(c{at}, {_BLANK})'} AS v{name}"
+            for name, at in enumerate(places)
+        )
         tables.append(f"SELECT {_strip(file, layout.user)} AS id, {cells}{row} FROM {file.table}")
     rows = " UNION ALL ".join(tables)
     link.execute(f"CREATE OR REPLACE TABLE joined AS FROM ({rows}) RIGHT JOIN people USING (id)")
@@ -128,7 +135,11 @@ def _strip(file: Plain, column: int | None) -> str:
 
 def _write(link: Any, folder: Path, cells: int, *, unique: bool) -> dict[str, int]:
     """Write `matches`, a cell a line, and `rejects-fast` as the sorter of rejects does; count the reasons."""
-    values = [f"least(place, {OUTSIDE})", "id", *(f"v{number}" for number in range(cells))]
+    values = [
+        f"greatest(least(place, {OUTSIDE}), {-OUTSIDE})",
+        "id",
+        *(f"v{number}" for number in range(cells)),
+    ]
     found = f"SELECT concat({', chr(10), '.join(values)}) FROM joined WHERE v0 IS NOT NULL"
     link.execute(f"COPY ({found}) TO {quote_path(folder / 'matches')} {_TEXT}")
     rejects = "SELECT place, 'no_identity' AS reason FROM joined WHERE v0 IS NULL"
@@ -147,6 +158,18 @@ def _write(link: Any, folder: Path, cells: int, *, unique: bool) -> dict[str, in
     return dict(link.execute("SELECT reason, count(*) FROM rejects GROUP BY reason").fetchall())
 
 
+def _part(places: list[int], users: list[str], columns: dict[str, list[str]]) -> Iterator[Matched]:
+    """Yield a batch, its further rows apart."""
+    first = [place > 0 for place in places]
+    if all(first):
+        yield Matched(places, users, columns)
+        return
+    for which, further in ((first, False), ([not one for one in first], True)):
+        cells = {name: list(compress(column, which)) for name, column in columns.items()}
+        if found := [abs(place) for place in compress(places, which)]:
+            yield Matched(found, list(compress(users, which)), cells, further)
+
+
 def _read_matches(path: Path, wanted: Sequence[str]) -> Iterator[Matched]:
     width = 2 + len(wanted)
     rest = ""
@@ -156,5 +179,5 @@ def _read_matches(path: Path, wanted: Sequence[str]) -> Iterator[Matched]:
             whole = (len(cells) - 1) // width * width
             rest = "\n".join(cells[whole:])
             columns = {name: cells[at:whole:width] for at, name in enumerate(wanted, start=2)}
-            yield Matched(list(map(int, cells[:whole:width])), cells[1:whole:width], columns)
+            yield from _part(list(map(int, cells[:whole:width])), cells[1:whole:width], columns)
     path.unlink()

@@ -55,6 +55,13 @@ class Layout:
     columns: dict[str, int]
     hashed: frozenset[str]
 
+    def at(self, name: str) -> int | None:
+        """Return the column of a field, None for a file that has none: its rows are blank there.
+
+        Only `external_id` may be missing without being blank: then it is the user id.
+        """
+        return self.columns.get(name, self.user if name == "external_id" else None)
+
 
 def read_layout(source: Source, header: list[str], *, user_required: bool = True) -> Layout:
     """Return the layout of a header. DataError when two columns mean the same field, or none is a user id."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from audiences.identity.identifier import columns_of
 from audiences.preparation import ledger as ledgers
+from audiences.preparation.classify import NOES
 from audiences.preparation.customers import resolve_values
 from audiences.preparation.guards import check_size
 from audiences.preparation.manifest import NAME, PLAN, Counts, Manifest
@@ -31,17 +32,23 @@ REJECTS = "rejects.csv"
 
 @dataclass
 class Judged:
-    """What the classification counted. doubles, ragged: customers' rows repeated or unreadable."""
+    """What the classification counted. doubles, ragged: customers' rows repeated or unreadable.
+
+    vetoes: place in the segment -> flag, where a further row of the person says no.
+    """
 
     suppressed: int = 0
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     doubles: int = 0
     ragged: int = 0
+    vetoes: dict[int, str] = field(default_factory=dict)
 
     def count(self, verdicts: Verdicts) -> None:
         """Add the counts of a batch."""
         self.suppressed += verdicts.suppressed
         self.refused.update(verdicts.refused)
+        for where, flag in verdicts.vetoes:
+            self.vetoes[where] = max(flag, self.vetoes.get(where, flag), key=NOES.index)
 
 
 def finish(
@@ -62,14 +69,16 @@ def finish(
     ledger = plan.inputs.ledger
     with Output(folder, work, plan.shape, plan.classifier.fields, rejects, dry=request.dry_run) as out:
         whole = plan.shape.whole
-        settlement = Settlement(request.mode, lines, listed, out, ledger=ledger is not None, whole=whole)
+        settlement = Settlement(
+            request.mode, lines, listed, out, judged.vetoes, ledger=ledger is not None, whole=whole
+        )
         held = ledgers.Reader(ledger)
         tally = settlement.run(verdicts, held)
         removed = out.finish(
             lambda hashes: resolve_values(hashes, identifiers, plan.customers, request.country)
         )
     warnings = check_size(request, plan.shape, before=tally.held, after=out.wanted)
-    warnings += _tell_unreadable(plan, rejects)
+    warnings += [*plan.warnings, *_tell_unreadable(plan, rejects)]
     rejects.write(folder / REJECTS, [source.name for source in plan.inputs.segments])
     made = _describe(plan, tally, rejects, judged, out, removed, warnings, folder, held.sha256)
     if request.dry_run:

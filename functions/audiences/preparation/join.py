@@ -32,11 +32,15 @@ _BATCH = 10_000
 
 @dataclass(frozen=True)
 class Matched:
-    """A batch of matched rows: their places in the segment, the user ids, and the columns by field."""
+    """A batch of matched rows: their places in the segment, the user ids, and the columns by field.
+
+    further: they are further rows of people whose first row is in another batch. Only a no in them counts.
+    """
 
     places: list[int]
     users: list[str]
     columns: dict[str, list[str]]
+    further: bool = False
 
 
 @dataclass
@@ -59,7 +63,7 @@ def join(
     """Yield the rows of `customers` whose user id is in `ids`; note the rest in `left`.
 
     The first line of an id and the first row of a customer count; later lines are duplicates, later rows
-    doubles.
+    doubles, yielded as `further`.
     """
     segment: dict[str, int] = {}
     rest = iter(ids)
@@ -82,19 +86,21 @@ def _note(segment: dict[str, int], block: Iterable[tuple[int, str]]) -> Iterator
 
 @dataclass(frozen=True)
 class _Block:
-    """Rows of customers: the column of the user id, and those of the wanted fields."""
+    """Rows of customers: the column of the user id, and those of the wanted fields, None for a missing one."""
 
     rows: list[list[str]]
     user: int
-    places: list[int]
+    places: list[int | None]
+
+    def cells(self, row: list[str]) -> list[str]:
+        """Return the wanted cells of a row."""
+        return ["" if at is None else row[at] for at in self.places]
 
 
 def _blocks(customers: Iterable[tuple[Layout, Chunk]], wanted: Sequence[str], left: Left) -> Iterator[_Block]:
     for layout, chunk in customers:
         left.ragged += len(chunk.ragged)
-        user = layout.user or 0
-        # Only external_id may be missing: then it is the user id.
-        yield _Block(chunk.rows, user, [layout.columns.get(name, user) for name in wanted])
+        yield _Block(chunk.rows, layout.user or 0, [layout.at(name) for name in wanted])
 
 
 def _match(
@@ -103,23 +109,36 @@ def _match(
     """Yield the matches of one dictionary; who remains has no identity. Found places turn negative."""
     for block in blocks:
         users = [row[block.user].strip(BLANKS) for row in block.rows]
-        places: list[int] = []
-        rows: list[list[str]] = []
+        first: list[tuple[int, list[str]]] = []
+        further: list[tuple[int, list[str]]] = []
         for user, where, row in zip(users, map(segment.get, users), block.rows, strict=True):
             if where is None:
                 continue
-            if where < 0 or segment[user] < 0:  # found earlier, perhaps in this block
-                left.doubles += 1
+            if (known := segment[user]) < 0:  # found earlier, perhaps in this block
+                further.append((~known, row))
             else:
                 segment[user] = ~where
-                places.append(where)
-                rows.append(row)
-        if rows:
-            columns = {name: [row[at] for row in rows] for name, at in zip(wanted, block.places, strict=True)}
-            yield Matched(places, [row[block.user].strip(BLANKS) for row in rows], columns)
+                first.append((where, row))
+        left.doubles += len(further)
+        for found in (first, further):
+            if found:
+                yield _gather(found, block, wanted, further=found is further)
     unmatched = iter([where for where in segment.values() if where >= 0])
     while some := list(islice(unmatched, _BATCH)):
         left.rejects.extend((where, "no_identity") for where in some)
+
+
+def _gather(
+    found: list[tuple[int, list[str]]], block: _Block, wanted: Sequence[str], *, further: bool
+) -> Matched:
+    rows = [row for _, row in found]
+    columns = {
+        name: [""] * len(rows) if at is None else [row[at] for row in rows]
+        for name, at in zip(wanted, block.places, strict=True)
+    }
+    return Matched(
+        [where for where, _ in found], [row[block.user].strip(BLANKS) for row in rows], columns, further
+    )
 
 
 def _join_on_disk(
@@ -141,12 +160,12 @@ def _join_on_disk(
 
     def spread_rows() -> Iterator[list[list[str]]]:
         for block in _blocks(customers, wanted, left):
-            yield [[row[block.user].strip(BLANKS), *[row[at] for at in block.places]] for row in block.rows]
+            yield [[row[block.user].strip(BLANKS), *block.cells(row)] for row in block.rows]
 
     _spread(spread_ids(), folder, "ids", bits, filling=True)
     _spread(spread_rows(), folder, "rows", bits, filling=False)
     del bits
-    places = list(range(1, len(wanted) + 1))
+    places: list[int | None] = [*range(1, len(wanted) + 1)]
     for number in range(BUCKETS):
         bucket: dict[str, int] = {}
         for block in _read(folder / f"ids-{number}"):

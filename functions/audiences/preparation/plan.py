@@ -9,6 +9,7 @@ from audiences.errors import SetupError
 from audiences.identity.blanks import BLANKS
 from audiences.platforms import find
 from audiences.preparation.classify import Classifier
+from audiences.preparation.consent_columns import check_consent_columns
 from audiences.preparation.customers import Customers, read_customers
 from audiences.preparation.rejects import OUTSIDE, place
 from audiences.preparation.shape import Shape, find_shape
@@ -36,7 +37,10 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Plan:
-    """A request, compiled for its inputs. received: rows of each segment file, filled while reading."""
+    """A request, compiled for its inputs.
+
+    warnings: about the inputs as a whole. received: rows of each segment file, filled while reading.
+    """
 
     request: Request
     inputs: Inputs
@@ -45,6 +49,7 @@ class Plan:
     customers: Customers
     suppression: Suppression
     classifier: Classifier
+    warnings: tuple[str, ...] = ()
     received: list[int] = field(default_factory=list)
 
     def ids(self, rejects: Rejects) -> Iterator[tuple[int, str]]:
@@ -89,4 +94,5 @@ def compile_plan(request: Request, inputs: Inputs) -> Plan:
     customers = read_customers(inputs.identities)
     suppression = read_suppression(inputs.suppressions, matching_rules(platform.identifiers), request.country)
     classifier = Classifier(request, platform.identifiers, shape, customers.layout, suppression)
-    return Plan(request, inputs, platform, shape, customers, suppression, classifier)
+    warnings = () if request.mode == "remove" else check_consent_columns(request.consent, customers)
+    return Plan(request, inputs, platform, shape, customers, suppression, classifier, tuple(warnings))

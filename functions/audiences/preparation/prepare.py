@@ -55,7 +55,7 @@ def prepare(
             chunks = _watched(plan, progress)
             matches = join(plan.ids(rejects), chunks, plan.classifier.columns, work, left, memory_ids)
         for matched in matches:
-            found = plan.classifier.run(matched.places, matched.users, matched.columns)
+            found = plan.classifier.judge(matched)
             verdicts.extend(found.lines)
             rejects.extend(found.rejects)
             judged.count(found)

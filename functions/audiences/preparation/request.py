@@ -60,6 +60,7 @@ class Request:
             "purposes": list(self.consent.purposes),
             "required_in": list(self.consent.required_in),
             "unreadable": self.consent.unreadable,
+            "asked": self.consent.asked,
         }
         return {**self.__dict__, "identifiers": list(self.identifiers), "consent": consent}
 
@@ -68,7 +69,10 @@ class Request:
         """Read the JSON form back."""
         told = value["consent"]
         consent = ConsentRule(
-            tuple(told["purposes"]), tuple(told["required_in"]), told.get("unreadable", "refuse")
+            tuple(told["purposes"]),
+            tuple(told["required_in"]),
+            told.get("unreadable", "refuse"),
+            told.get("asked", False),
         )
         return cls(**{**value, "identifiers": tuple(value["identifiers"]), "consent": consent})
 

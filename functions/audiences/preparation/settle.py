@@ -10,12 +10,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from audiences.preparation.classify import DENIED, GRANTED, SENDABLE, SUPPRESSED
+from audiences.preparation.classify import DENIED, GRANTED, SENDABLE, SUPPRESSED, UNREADABLE
 from audiences.preparation.ledger import parts_of
 from audiences.preparation.rejects import OUTSIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from audiences.preparation.ledger import LineFormat
     from audiences.preparation.request import Mode
@@ -54,16 +54,25 @@ class Settlement:
     """One pass. `listed` holds the `field=value` parts that the suppression list names."""
 
     def __init__(
-        self, mode: Mode, lines: LineFormat, listed: Collection[str], sink: Sink, *, ledger: bool, whole: bool
+        self,
+        mode: Mode,
+        lines: LineFormat,
+        listed: Collection[str],
+        sink: Sink,
+        vetoes: Mapping[int, str],
+        *,
+        ledger: bool,
+        whole: bool,
     ) -> None:
         """Prepare a pass. Without a `ledger` a removal is sent for everybody.
 
+        `vetoes`: place -> the flag that a further row of the same user id has.
         `whole`: what is not sent is gone, so everybody wanted is sent and nobody else stays.
         """
         self._whole = whole
         mode = "mirror" if whole else mode
         self._mode, self._format, self._listed, self._sink = mode, lines, frozenset(listed), sink
-        self._known = ledger
+        self._known, self._vetoes = ledger, vetoes
         self.tally = Tally()
 
     def run(self, verdicts: Iterable[str], held: Iterable[str]) -> Tally:
@@ -78,16 +87,17 @@ class Settlement:
 
     def _decide(self, rows: list[Row], held: str | None) -> None:
         """Decide in the modes add and mirror."""
-        if len(rows) == 1 and rows[0][2] in SENDABLE:
+        vetoes = [self._vetoes.get(int(row[1]), "") for row in rows] if self._vetoes else ()
+        if len(rows) == 1 and rows[0][2] in SENDABLE and not any(vetoes):
             self._welcome(rows[0], held)
             return
-        flags = {row[2] for row in rows}
+        flags = {row[2] for row in rows}.union(vetoes)
         wanted = [row for row in rows if row[2] in SENDABLE]
         if SUPPRESSED in flags:
             self.tally.suppressed += len(wanted)
             self._leave_whole(held, "opted_out")
-        elif DENIED in flags:
-            self._reject(wanted, "consent_denied")
+        elif DENIED in flags or UNREADABLE in flags:
+            self._reject(wanted, "consent_denied" if DENIED in flags else "consent_unreadable")
             self._leave_whole(held, "consent_withdrawn")
         elif wanted:
             self._reject(wanted[1:], "duplicate")

@@ -19,6 +19,7 @@ from audiences.platforms import find
 from audiences.preparation.classify import Classifier, Verdicts
 from audiences.preparation.customers import read_one
 from audiences.preparation.finish import Judged, finish
+from audiences.preparation.join import Matched
 from audiences.preparation.plan import read_segment
 from audiences.preparation.rejects import OUTSIDE, Rejects, place
 from audiences.preparation.shape import find_shape
@@ -68,7 +69,8 @@ def _prepare(
     for row in verdicts.where(verdicts.kind == _COUNT).toLocalIterator():
         told = json.loads(row.text)
         refused = Counter({(name, reason): count for name, reason, count in told["refused"]})
-        judged.count(Verdicts(suppressed=told["suppressed"], refused=refused))
+        vetoes = [(where, flag) for where, flag in told["vetoes"]]
+        judged.count(Verdicts(suppressed=told["suppressed"], refused=refused, vetoes=vetoes))
     lines = verdicts.where(verdicts.kind == _LINE).select("text").orderBy("text")
     sorted_lines = (row.text for row in lines.toLocalIterator(prefetchPartitions=True))
     return finish(plan, sorted_lines, rejects, judged, work, folder)
@@ -131,9 +133,7 @@ def _read_customers(session: Any, plan: Plan, resolve: Resolve, uris: Sequence[s
 def _join(ids: Any, customers: Any, rejects: Rejects, judged: Judged) -> Any:
     ranked = _rank(customers.join(ids.select("user"), "user", "left_semi"), "user", "at").persist()
     judged.doubles = ranked.where(ranked.rank > 1).count()
-    joined = (
-        ids.join(ranked.where(ranked.rank == 1), "user", "left").select("place", "user", "cells").persist()
-    )
+    joined = ids.join(ranked, "user", "left").select("place", "user", "cells", "rank").persist()
     _reject(rejects, joined.where(joined.cells.isNull()), "no_identity")
     return joined.where(joined.cells.isNotNull())
 
@@ -187,7 +187,7 @@ def _customers_in_worker(resolve: Resolve, wanted: Sequence[str], batches: Itera
         for row in batch.to_pylist():
             for layout, chunk in read_one(resolve(row["uri"])):
                 user = layout.user or 0
-                places = [layout.columns.get(name, user) for name in wanted]
+                places = [layout.at(name) for name in wanted]
                 columns = {
                     "user": [
                         *(cells[user].strip(BLANKS) for cells in chunk.rows),
@@ -195,7 +195,7 @@ def _customers_in_worker(resolve: Resolve, wanted: Sequence[str], batches: Itera
                     ],
                     "at": [place(row["number"], line) for line in (*chunk.lines, *chunk.ragged)],
                     "cells": [
-                        *([cells[at] for at in places] for cells in chunk.rows),
+                        *(["" if at is None else cells[at] for at in places] for cells in chunk.rows),
                         *([] for _ in chunk.ragged),
                     ],
                 }
@@ -211,17 +211,30 @@ def _judge_in_worker(
     platform, shape = find(request.platform), find_shape(request.platform)
     classifier = Classifier(request, platform.identifiers, shape, layout, listed)
     for batch in batches:
-        if not batch.num_rows:
-            continue
-        cells = _values(batch.column("cells").flatten())
-        width = len(classifier.columns)
-        columns = {name: cells[at::width] for at, name in enumerate(classifier.columns)}
-        found = classifier.run(_values(batch.column("place")), _values(batch.column("user")), columns)
-        refused = [[*key, count] for key, count in found.refused.items()]
-        told = json.dumps({"suppressed": found.suppressed, "refused": refused})
-        kinds = [_LINE] * len(found.lines) + [_REJECT] * len(found.rejects) + [_COUNT]
-        texts = [*found.lines, *(f"{where}\t{reason}" for where, reason in found.rejects), told]
-        yield pa.RecordBatch.from_pydict({"kind": kinds, "text": texts})
+        for matched in _matches(batch, classifier.columns):
+            found = classifier.judge(matched)
+            refused = [[*key, count] for key, count in found.refused.items()]
+            told = {"suppressed": found.suppressed, "refused": refused, "vetoes": found.vetoes}
+            kinds = [_LINE] * len(found.lines) + [_REJECT] * len(found.rejects) + [_COUNT]
+            texts = [
+                *found.lines,
+                *(f"{where}\t{reason}" for where, reason in found.rejects),
+                json.dumps(told),
+            ]
+            yield pa.RecordBatch.from_pydict({"kind": kinds, "text": texts})
+
+
+def _matches(batch: Any, wanted: Sequence[str]) -> Iterator[Matched]:
+    """Yield the rows of a batch of the join, further rows of people apart from first ones."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    ranks = batch.column("rank")
+    for further, which in ((False, pc.equal(ranks, 1)), (True, pc.greater(ranks, 1))):
+        rows = batch.filter(which)
+        if rows.num_rows:
+            cells = _values(rows.column("cells").flatten())
+            columns = {name: cells[at :: len(wanted)] for at, name in enumerate(wanted)}
+            yield Matched(_values(rows.column("place")), _values(rows.column("user")), columns, further)
 
 
 def _values(array: Any) -> list[Any]:

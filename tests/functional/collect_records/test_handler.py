@@ -98,6 +98,8 @@ def test_poison_is_buried_and_the_others_go_on(world):
         '{"audience": "A"}',
         record("u9", operation="replace"),
         record("u8", identifiers={}),
+        record("u7", consent={"add": "no"}),
+        record("u6", consent={"ads": "yes"}, purposes=["ads", "email"]),
     ]
     assert invoke(poison[0], record("u1"), *poison[1:]) == []
     assert sorted(buried(world)) == sorted(poison)

@@ -1,5 +1,6 @@
 """DuckDB joins what it reads as we do, to the same bytes; all else is left to the other join."""
 
+import json
 import random
 import sys
 
@@ -93,6 +94,8 @@ def files(tmp_path):
         ([ONCE + "1\n"], [ONCE_CUSTOMERS]),
         ([ONCE, "id\n9\n"], [ONCE_CUSTOMERS]),
         ([ONCE + " \n"], [ONCE_CUSTOMERS]),
+        ([SEGMENT], [CUSTOMERS, "user_id,phone,consent_ads\n3,+12025550103,yes\n1,,yes\n2,,no\n"]),
+        ([SEGMENT], ["phone,user_id\n+12025550103,3\n,1\n", CUSTOMERS]),
         (
             ["user_id\n 1\n2 \na b\n c  d \n"],
             ["user_id,email\n1 ,a@example.com\n a b ,b@example.com\nc  d,\n"],
@@ -188,6 +191,20 @@ def test_a_folder_with_a_quote_in_its_name(files, tmp_path):
     files.folder.mkdir()
     inputs = files.inputs([SEGMENT], [CUSTOMERS])
     assert files.is_fast(inputs)
+
+
+@pytest.mark.parametrize("mode", ["add", "mirror", "remove"])
+def test_the_no_of_a_further_row_wins_with_either_join(files, mode):
+    said = "user_id,email,consent_ads\n2,new@example.com,no\n4,,perhaps\n7,new@example.org,yes\n1,,\n9,,yes\n"
+    inputs = files.inputs([SEGMENT + "7\n"], [CUSTOMERS, said], ["email\nnew@example.org\n"])
+    assert files.is_fast(inputs)
+    made = files.prepare(inputs, 0, mode=mode)
+    assert made == files.prepare(inputs, None, mode=mode)
+    if mode != "remove":
+        counts = json.loads(made["manifest.json"])
+        assert counts["counts"]["suppressed"] == 1
+        assert counts["reject_reasons"]["consent_denied"] == 1
+        assert counts["reject_reasons"]["consent_unreadable"] == 1
 
 
 ids = st.sampled_from(

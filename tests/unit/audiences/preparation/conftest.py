@@ -56,10 +56,13 @@ def run(tmp_path):
     def call(segment, identities, *, suppress=(), ledger=None, memory_ids=200_000, **asked):
         request = Request(**{"platform": "meta", "audience": "A", "country": "US", **asked})
         segments = segment if isinstance(segment, list) else [segment]
+        tables = identities if isinstance(identities, list) else [identities]
         lists = suppress if isinstance(suppress, (list, tuple)) else [suppress]
         inputs = Inputs(
             segments=[source(text, f"segment-{n}.csv") for n, text in enumerate(segments)],
-            identities=[source(identities, "customers.csv")],
+            identities=[
+                source(text, f"customers-{n}.csv" if n else "customers.csv") for n, text in enumerate(tables)
+            ],
             suppressions=[source(text, "optouts.csv") for text in lists],
             ledger=ledger,
         )
