@@ -22,6 +22,6 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         batch = delivery.todo(audience).batch
         if batch is None:
             return {**describe(delivery, audience), "batch": ""}
-        keep_place(delivery.prepared, batch.entry, delivery.open_place(audience, batch))
+        keep_place(delivery, batch.entry, delivery.open_place(audience, batch))
         logger.info("There is a place.", extra={"run_id": delivery.prepared.run_id, "batch": batch.entry})
         return {"next": "publish", "batch": batch.entry, "left": 0, "jobs": 0, "wait_seconds": 0}

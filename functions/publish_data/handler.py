@@ -11,7 +11,7 @@ from audiences.uploads.progress import describe
 from aws_lambda_powertools import Logger
 
 logger = Logger()
-_MOST_PLACES = 5  # one after the other; then the retry waits longer
+_MOST_PLACES = 5  # one after the other; then the retry waits until the last is too old in any case
 
 
 @logger.inject_lambda_context
@@ -25,12 +25,15 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         batch = delivery.todo(audience).batch
         if batch is None or batch.entry != event["batch"]:
             return describe(delivery, audience)
-        place, asked = read_place(prepared, batch.entry)
+        kept = read_place(delivery, batch.entry)
         try:
-            audience = delivery.publish(audience, batch, place)
+            if not kept.is_young(delivery):
+                raise PlaceExpiredError("The place is too old to be used.")
+            audience = delivery.publish(audience, batch, kept.place)
         except PlaceExpiredError as expired:
-            if asked >= _MOST_PLACES:
-                raise RetryLater(f"{asked} places expired before they could be used.", expired.why) from None
+            if kept.asked >= _MOST_PLACES and kept.is_young(delivery):
+                what = f"{kept.asked} places expired before they could be used."
+                raise RetryLater(what, expired.why) from None
             logger.info("The place has expired.", extra={"run_id": prepared.run_id, "why": expired.why})
             return {"next": "place", "left": 1, "jobs": 0, "wait_seconds": 0}
         told = describe(delivery, audience)

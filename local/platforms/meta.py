@@ -23,7 +23,7 @@ ACCESS_TOKEN = "local-meta-access"  # noqa: S105  # opens nothing but this stand
 APP_SECRET = "local-meta-app-secret"  # noqa: S105  # the same
 VERSIONS = ("v24.0", "v25.0", "v26.0")
 MAX_ROWS = 10_000
-REPLACE_SECONDS = 90 * 60  # [K] a replace session must end within 90 minutes
+REPLACE_SECONDS = 90 * 60  # "The maximum duration window for 1 replace session is 90 minutes"
 
 # kind -> HTTP status, code, subcode, type
 _ERRORS: dict[str, tuple[int, int, int, str]] = {
@@ -41,6 +41,11 @@ _ERRORS: dict[str, tuple[int, int, int, str]] = {
     "sunset": (400, 2635, 0, "OAuthException"),
     "terms": (400, 2655, 0, "OAuthException"),
     "flagged": (400, 100, 1713230, "OAuthException"),
+    # "Replace Users API common errors" of the guide above
+    "updating": (400, 2650, 1870145, "OAuthException"),
+    "no_first_batch": (400, 2650, 1870147, "OAuthException"),
+    "timed_out": (400, 2650, 1870158, "OAuthException"),
+    "finished": (400, 2650, 1870159, "OAuthException"),
 }
 
 
@@ -249,36 +254,50 @@ class Meta(StandIn):
         session: dict[str, Any] | None,
         counts: tuple[int, int],
     ) -> None:
-        replacing = audience.info.get("replacing")
-        if mode != "replace" and replacing is not None:
-            raise Refusal(
-                "bad_request", "A replace session is under way: end it before adding or removing people."
-            )
-        entry = (
+        self._end_when_late(audience)
+        if mode == "replace" and session:
+            self._stage(audience, keys, session, counts)
+            return
+        if "replacing" in audience.info:
+            raise Refusal("updating", "Audience Update In Progress: a replace operation is under way.")
+        if session:
             meta_rows.count_batch(audience.info["sessions"], session, mode, counts, self.clock())
-            if session
-            else None
-        )
         if mode == "add":
             self.send(audience, keys)
-        elif mode == "remove":
+        else:
             audience.remove(keys)
-        elif session and entry and not entry["repeat"]:
-            self._stage(audience, keys, session["session_id"], entry)
 
-    def _stage(self, audience: Audience, keys: list[Key], session_id: int, entry: dict[str, Any]) -> None:
+    def _end_when_late(self, audience: Audience) -> None:
+        """End a replace session after its time: the audience is then what was uploaded so far."""
         staged = audience.info.get("replacing")
         if staged and self.clock() - staged["started"] > REPLACE_SECONDS:
-            staged = audience.info.pop("replacing") and None
-            if entry["seqs"] != {1}:
-                raise Refusal("bad_request", "The replace session took longer than 90 minutes: begin again.")
+            audience.members = staged["keys"]
+            audience.info["sessions"][staged["session_id"]]["stage"] = "timed_out"
+            del audience.info["replacing"]
+
+    def _stage(
+        self, audience: Audience, keys: list[Key], session: dict[str, Any], counts: tuple[int, int]
+    ) -> None:
+        number, staged = session["session_id"], audience.info.get("replacing")
+        known = audience.info["sessions"].get(number)
+        if known and known.get("stage") == "timed_out":
+            raise Refusal("timed_out", "Replace Session Timed Out: the 90 minutes are over.")
+        if known and known["done"]:
+            raise Refusal("finished", "Replace Session Finished: its last batch was uploaded.")
+        if staged and staged["session_id"] != number:
+            raise Refusal("updating", "Audience Update In Progress: a replace operation is under way.")
+        if not staged and session["batch_seq"] != 1:
+            raise Refusal("no_first_batch", "Invalid Upload Batch for Replace: the first is missing.")
+        now = self.clock()
+        entry = meta_rows.count_batch(audience.info["sessions"], session, "replace", counts, now)
         if staged is None:
-            staged = {"session_id": session_id, "keys": {}, "started": self.clock()}
-            audience.info["replacing"] = staged
-        if staged["session_id"] != session_id:
-            entry["seqs"].clear()
-            raise Refusal("bad_request", "Another replace session of this audience is under way.")
-        staged["keys"].update(dict.fromkeys(keys, self.clock()))
+            staged = audience.info["replacing"] = {"session_id": number, "keys": {}, "started": now}
+        staged["keys"].update(dict.fromkeys(keys, now))
         if entry["done"]:
             audience.members = staged["keys"]
             del audience.info["replacing"]
+
+    def members(self, audience_id: str) -> list[str]:
+        """List the members; a session whose time is up has ended by itself."""
+        self._end_when_late(self.audiences[audience_id])
+        return super().members(audience_id)

@@ -17,6 +17,7 @@ from local.platforms.wire import Refusal, Request, Response, answer, read_multip
 
 ACCESS_TOKEN = "local-tiktok-access"  # noqa: S105  # opens nothing but this stand-in
 MAX_FILE_BYTES = 50_000_000  # [K] not on a public page
+FILE_SECONDS = 86_400  # [K] its pages say that an uploaded file is deleted, and not when
 MAX_STREAM_ROWS = 10_000  # [K] partners send this many
 ID_SCHEMAS = frozenset({"EMAIL_SHA256", "PHONE_SHA256", "IDFA_SHA256", "AAID_SHA256", "IDFA_MD5", "AAID_MD5"})
 MINIMUM = 1_000  # matched people an audience needs: ads.tiktok.com help
@@ -48,9 +49,8 @@ class TikTok(StandIn):
     def reset(self) -> None:
         """Forget audiences and files."""
         super().reset()
-        self._files: dict[
-            str, tuple[str, list[Key], int]
-        ] = {}  # path -> calculate type, keys, unreadable ids
+        # path -> calculate type, keys, unreadable ids, the second it came
+        self._files: dict[str, tuple[str, list[Key], int, float]] = {}
 
     def problem(self, refusal: Refusal) -> Response:
         """Answer HTTP 200 with a code; a version that is gone is a plain HTTP error."""
@@ -88,12 +88,13 @@ class TikTok(StandIn):
             raise Refusal("bad_request", "file_signature is not the MD5 of the file.")
         keys, unreadable = read_file(content, text["calculate_type"])
         path = f"local/{self.new_id()}/{text['file_signature']}"
-        self._files[path] = (text["calculate_type"], keys, unreadable)
+        self._files[path] = (text["calculate_type"], keys, unreadable, self.clock())
         return self._ok({"file_path": path})
 
     def _read_files(self, body: dict[str, Any]) -> tuple[str, list[Key], int]:
         need(body, "file_paths")
         files = [self._files.get(path) for path in check_rows(body["file_paths"], 100, "file_paths")]
+        files = [file if file and self.clock() - file[3] < FILE_SECONDS else None for file in files]
         kinds = {file[0] for file in files if file}
         if None in files or len(kinds) != 1:
             raise Refusal("bad_request", "file_paths holds an unknown file, or files of several types.")

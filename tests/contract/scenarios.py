@@ -220,6 +220,14 @@ SCENARIOS: dict[str, Scenario] = {
         dict.fromkeys(set(GROUPS["api"]) - set(_ASYNC), "It has no jobs."),
         "async_stuck",
     ),
+    "interrupted": Scenario(
+        "A delivery breaks off at any point and goes on the next morning: what a dead session had goes again",
+        {
+            "liveramp": "Files have no sessions: those that did not arrive are sent again, as in file_lost.",
+            "salesforce_marketing_cloud": "The same: file_lost.",
+            "salesforce": "A flow's run has no sessions: one that failed runs again, as in flow_error.",
+        },
+    ),
     "drop_url_expired": Scenario(
         "The address to upload to has expired: another one, the same bytes",
         _but("the_trade_desk", reason="It hands out no address to upload to that expires."),

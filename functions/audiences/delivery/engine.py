@@ -13,6 +13,7 @@ from audiences.delivery.opening import find_or_create, open_plan
 from audiences.delivery.outcome import superseded
 from audiences.delivery.plan import check_limits, plan_steps
 from audiences.delivery.renewed import if_gone, whole_again
+from audiences.delivery.sessions import SESSION, check, number_of, send_in_session
 from audiences.delivery.store import Store
 from audiences.errors import DataError, RetryLater, SetupError
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Delivery", "Store"]
 _T = TypeVar("_T")
-_RECORDS = ("plan", "audience")  # journal entries that are no batches
+_RECORDS = ("plan", "audience", SESSION)  # journal entries that are no batches
 
 
 class Delivery:
@@ -78,7 +79,7 @@ class Delivery:
     def plan(self) -> Mapping[str, Any]:
         """Return how this delivery goes, decided once."""
         if "plan" not in self.entries:
-            self._note("plan", open_plan(self.prepared, self.store, self.shape, self.now()))
+            self.note("plan", open_plan(self.prepared, self.store, self.shape, self.now()))
         return self.entries["plan"]
 
     def open(self) -> Audience:
@@ -93,20 +94,20 @@ class Delivery:
                 lambda: find_or_create(self.prepared, self.client, self.store, account)
             )
             if forgotten:
-                self._forget_batches()
+                self.forget(self.batches())
             if known is None:
                 self._send_whole(created=found.created or not found.id)
             entry = {"id": found.id, "name": found.name, "created": found.created, "account": account}
             if known is None and found.id:  # last: before it, a repeat would send everybody again
                 self.store.keep_audience({"id": found.id, "account": account})
-            self._note("audience", entry, again=forgotten)
+            self.note("audience", entry, again=forgotten)
         noted = self.entries["audience"]
         return Audience(noted["id"], noted["name"], noted["created"])
 
-    def _forget_batches(self) -> None:
-        """Let what the journal has of an audience that is gone count for nothing."""
-        for name, entry in self.batches().items():
-            self._note(name, {**entry, "void": True}, again=True)
+    def forget(self, batches: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let what the journal has of these batches count for nothing."""
+        for name, entry in batches.items():
+            self.note(name, {**entry, "void": True}, again=True)
             del self.entries[name]
             self._void.add(name)
 
@@ -114,7 +115,7 @@ class Delivery:
         """Send everybody where the ledger cannot be this audience's."""
         plan = whole_again(self.prepared, self.store, self.shape, self.plan(), created=created)
         if plan is not None:
-            self._note("plan", plan, again=True)
+            self.note("plan", plan, again=True)
 
     def _ask(self, audience: Audience, call: Callable[[], _T]) -> _T:
         """Ask the platform; when the audience is gone, say that and what to do."""
@@ -136,7 +137,9 @@ class Delivery:
         # What an audience held before there was a ledger is not known: only replacing makes it equal.
         takes_over = self.prepared.mode == "mirror" and not plan["now"] and not audience.created
         replace = self.uploader.replace if takes_over or self.shape.whole else ""
-        return plan_steps(self.prepared, self.parts(), replace, plan["started"], self.store.read_part)
+        return plan_steps(
+            self.prepared, self.parts(), replace, plan["started"], self.store.read_part, number_of(self)
+        )
 
     def parts(self) -> list[PartFile]:
         """Return the prepared parts and those the plan added."""
@@ -148,18 +151,20 @@ class Delivery:
             todo = [batch for batch in step.batches if batch.entry not in self.entries]
             if todo and not audience.id:
                 audience = self._send_first(audience, todo.pop(0))
-            if todo:
-                self._send_all(audience, todo)
+            if todo and step.operation == "replace" and self.uploader.session_minutes:
+                send_in_session(self, audience)
+            elif todo:
+                self.send_all(audience, todo)
         return audience
 
     def _send_first(self, audience: Audience, batch: Batch) -> Audience:
         made = self._send_one(audience, batch)
         audience = Audience(made.audience_id, audience.name, created=True)
-        self._note("audience", {**self.entries["audience"], "id": audience.id, "created": True}, again=True)
+        self.note("audience", {**self.entries["audience"], "id": audience.id, "created": True}, again=True)
         self.store.keep_audience({"id": audience.id, "account": self.entries["audience"]["account"]})
         return audience
 
-    def _send_all(self, audience: Audience, batches: list[Batch]) -> None:
+    def send_all(self, audience: Audience, batches: list[Batch]) -> None:
         """Send side by side as far as the platform likes it; the last batch ends a session and goes alone."""
         *early, last = batches
         self._halt.clear()
@@ -183,6 +188,7 @@ class Delivery:
 
     def _send_one(self, audience: Audience, batch: Batch) -> BatchResult:
         self.patience.check(self.prepared.name)
+        check(self, batch)
         result = self._ask(audience, lambda: self.client.send(audience, batch))
         told = result.accepted + result.rejected
         if not result.job and told != batch.rows:
@@ -198,7 +204,7 @@ class Delivery:
             "at": self.now(),
             "result": result.as_json(),
         }
-        self._note(batch.entry, entry)
+        self.note(batch.entry, entry)
         return result
 
     def poll(self, audience: Audience) -> None:
@@ -214,7 +220,7 @@ class Delivery:
         job, rows = entry["result"]["job"], entry["rows"]
         ended = self._ask(audience, lambda: self.client.poll(audience, job, rows))
         if ended is not None:
-            self._note(name, {**entry, "job": job, "result": ended.as_json()}, again=True)
+            self.note(name, {**entry, "job": job, "result": ended.as_json()}, again=True)
             return
         hours = (self.patience.clock() - datetime.fromisoformat(entry["at"]).timestamp()) / 3600
         if hours > self.uploader.poll_hours:
@@ -281,6 +287,7 @@ class Delivery:
         """Return the time as ISO 8601 in UTC."""
         return datetime.fromtimestamp(self.patience.clock(), UTC).isoformat(timespec="milliseconds")
 
-    def _note(self, name: str, entry: Mapping[str, Any], *, again: bool = False) -> None:
+    def note(self, name: str, entry: Mapping[str, Any], *, again: bool = False) -> None:
+        """Write a journal entry once; `again` replaces it."""
         self.store.note(name, entry, again=again or name in self._void)
         self.entries[name] = dict(entry)

@@ -42,9 +42,17 @@ def check_limits(prepared: Prepared, shape: Shape) -> None:
 
 
 def plan_steps(
-    prepared: Prepared, parts: Sequence[PartFile], replace: Replace, started: str, read: Read
+    prepared: Prepared,
+    parts: Sequence[PartFile],
+    replace: Replace,
+    started: str,
+    read: Read,
+    session: int = 1,
 ) -> list[Step]:
-    """Return the steps. replace: how the audience is made equal to the adds; "" when they are only added."""
+    """Return the steps. replace: how the audience is made equal to the adds; "" when they are only added.
+
+    session: counts the sessions of a replacement, for one that is over is not gone on with.
+    """
     adds = [part for part in parts if part.operation == "add"]
     removes = [part for part in parts if part.operation == "remove"]
     groups: list[tuple[Operation, list[PartFile]]] = [("remove", [] if replace else removes)]
@@ -54,7 +62,11 @@ def plan_steps(
         groups[:0] = [("replace", adds[:1]), ("add", adds[1:])]
     else:
         groups.insert(0, ("add", adds))
-    steps = [_step(prepared, operation, files, started, read) for operation, files in groups if files]
+    steps = [
+        _step(prepared, operation, files, started, read, session if operation == "replace" else 1)
+        for operation, files in groups
+        if files
+    ]
     if replace in ("clear_before", "clear_after"):
         clear = _step(prepared, "clear", [PartFile("", "clear", None, 0, 0, "")], started, read)
         steps.insert(0 if replace == "clear_before" else len(steps), clear)
@@ -62,12 +74,17 @@ def plan_steps(
 
 
 def _step(
-    prepared: Prepared, operation: Operation, files: Sequence[PartFile], started: str, read: Read
+    prepared: Prepared,
+    operation: Operation,
+    files: Sequence[PartFile],
+    started: str,
+    read: Read,
+    session_number: int = 1,
 ) -> Step:
     total = sum(part.rows for part in files)
-    session = (
-        int(digest_of(prepared.name, operation)[:15], 16) + 1
-    )  # below 2**60: safe in every JSON reader of 64 bits
+    again = (str(session_number),) if session_number > 1 else ()
+    # below 2**60: safe in every JSON reader of 64 bits
+    session = int(digest_of(prepared.name, operation, *again)[:15], 16) + 1
     return Step(
         operation,
         tuple(

@@ -48,6 +48,8 @@ class Uploader:
                 session: every batch is sent as `replace`; first_batch: the first is `replace`, the others
                 `add`; clear_before, clear_after: a `clear` step around the adds; "": it cannot, a warning
                 says so
+    session_minutes  after which the platform ends a session of `replace`; 0: it has no such end
+    place_minutes  how long a place is used that was asked for: an address, an uploaded file
     validates   the platform has a dry run of its own: `Client.validate`
     poll_seconds   between two looks at a job; poll_hours: after which a job counts as stuck
     """
@@ -59,6 +61,8 @@ class Uploader:
     make: Callable[[Http, Secret, Mapping[str, str]], Client]
     parallel: int = 1
     replace: Replace = ""
+    session_minutes: float = 0
+    place_minutes: float = 60
     validates: bool = False
     poll_seconds: float = 60
     poll_hours: float = 48

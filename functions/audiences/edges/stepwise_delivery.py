@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.model import STAGE, Prepared
@@ -32,6 +33,19 @@ if TYPE_CHECKING:
 
 _HAPPENED = {"failed": "Audience Delivery Failed", "skipped": "Audience Delivery Skipped"}
 _STEP_SECONDS = 1800.0  # twice the longest life of a function, so that the wait between two steps is covered
+
+
+@dataclass(frozen=True)
+class KeptPlace:
+    """Where a batch goes. asked: places asked for while each was young; at: seconds since the epoch."""
+
+    place: Place
+    asked: int
+    at: float = 0.0
+
+    def is_young(self, delivery: StepwiseDelivery) -> bool:
+        """Tell whether it may be used: an address, or an uploaded file, does not last (`place_minutes`)."""
+        return delivery.patience.clock() - self.at < delivery.uploader.place_minutes * 60
 
 
 def read_manifest(uri: str) -> Prepared:
@@ -115,20 +129,24 @@ def work_prefix(prepared: Prepared) -> str:
     )
 
 
-def keep_place(prepared: Prepared, entry: str, place: Place) -> None:
+def keep_place(delivery: StepwiseDelivery, entry: str, place: Place) -> None:
     """Keep where a batch goes: an address that opens by itself must not be in a state."""
-    uri = f"{work_prefix(prepared)}places/{entry}.json"
+    uri, now = _place_uri(delivery, entry), delivery.patience.clock()
     try:
-        asked = int(read_json(uri)["asked"])
+        kept = KeptPlace(**read_json(uri))
+        asked = kept.asked if kept.is_young(delivery) else 0
     except DataError:
         asked = 0
-    write_json(uri, {"place": place, "asked": asked + 1})
+    write_json(uri, asdict(KeptPlace(place, asked + 1, now)))
 
 
-def read_place(prepared: Prepared, entry: str) -> tuple[Place, int]:
-    """Read where a batch goes, and how often a place was asked for."""
-    kept = read_json(f"{work_prefix(prepared)}places/{entry}.json")
-    return kept["place"], int(kept["asked"])
+def read_place(delivery: StepwiseDelivery, entry: str) -> KeptPlace:
+    """Read where a batch goes."""
+    return KeptPlace(**read_json(_place_uri(delivery, entry)))
+
+
+def _place_uri(delivery: StepwiseDelivery, entry: str) -> str:
+    return f"{work_prefix(delivery.prepared)}places/{entry}.json"
 
 
 def forget_work(prepared: Prepared) -> None:

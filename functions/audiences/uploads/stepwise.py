@@ -89,7 +89,7 @@ class StepwiseDelivery(Delivery):
                 "at": at,
                 "result": result.as_json(),
             }
-            self._note(batch.entry, entry)
+            self.note(batch.entry, entry)
 
     def check_jobs(self, audience: Audience) -> None:
         """Look once at every job that goes on. SetupError when one does not end (`Uploader.poll_hours`)."""

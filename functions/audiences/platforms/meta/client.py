@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from audiences.delivery.api import ApiClient
 from audiences.delivery.auth import StaticToken, need
 from audiences.delivery.model import Audience, BatchResult
+from audiences.delivery.sessions import SessionOverError
 from audiences.delivery.uploader import Field, Uploader
 from audiences.errors import AudienceError, DataError, SetupError
 from audiences.platforms.meta.payload import build_body
@@ -36,15 +37,26 @@ _MORE = {
         "Name another audience in the activation, then redrive.",
     ),
 }
-_MORE_OF_200 = {
-    1870034: _TERMS,
-    1870047: (
+# 2650 of a replacement: "Replace Users API common errors" of
+# https://developers.facebook.com/docs/marketing-api/audiences/guides/custom-audiences
+_PERMISSION, _REPLACING = 200, 2650
+_UPDATING_NOW = 1870145  # also while another session is open: it ends 90 minutes after its first batch
+_SESSION_OVER = {1870147, 1870148, 1870158, 1870159}  # no first batch, not fully updated, timed out, finished
+_BY_SUBCODE = {
+    (_PERMISSION, 1870034): _TERMS,
+    (_PERMISSION, 1870047): (
         "Meta does not remove these people: too few would be left in the audience.",
         "Keep more people in the segment, or delete the audience at Meta.",
     ),
+    (_REPLACING, 1870144): (
+        "Meta replaces no audience of 100 million people or more.",
+        "Give the audience another name in the activation: a new one needs no replacing.",
+    ),
+    (100, 1713230): (
+        "Meta has flagged the audience and takes no uploads.",
+        "Its name or description suggests health or finance: choose another, or ask for a review.",
+    ),
 }
-_PERMISSION = 200
-_FLAGGED = 1713230
 _SAY = "id,name,operation_status,delivery_status,approximate_count_lower_bound,approximate_count_upper_bound"
 _UPDATING = 300
 
@@ -137,15 +149,16 @@ class MetaClient(ApiClient):
         code, subcode = self._code(answer)
         if 200 <= answer.status < 300 and not answer.fields.get("error"):
             return None
-        if code in _LATER or answer.status >= 500 or answer.status == 429:
+        updating = (code, subcode) == (_REPLACING, _UPDATING_NOW)
+        if code in _LATER or updating or answer.status >= 500 or answer.status == 429:
             return self.busy(answer)
-        if subcode == _FLAGGED:
-            return SetupError(
-                "Meta has flagged the audience and takes no uploads.",
+        if code == _REPLACING and subcode in _SESSION_OVER:
+            return SessionOverError(
+                "Meta has ended the session of a replacement.",
                 self.told(answer),
-                "Its name or description suggests health or finance: choose another, or ask for a review.",
+                "Redrive: all is sent again.",
             )
-        known = _MORE_OF_200.get(subcode) if code == _PERMISSION else _MORE.get(code)
+        known = _BY_SUBCODE.get((code, subcode)) or _MORE.get(code)
         if known:
             return SetupError(known[0], self.told(answer), known[1])
         if code == 100 and "schema" in (super().message(answer) or ""):
@@ -183,4 +196,5 @@ UPLOADER = Uploader(
     make=MetaClient,
     parallel=4,
     replace="session",
+    session_minutes=90,  # "The maximum duration window for 1 replace session is 90 minutes", the same page
 )  # fmt: skip

@@ -130,6 +130,7 @@ UPLOADER = Uploader(
     account="advertiser_id",
     make=TheTradeDesk,
     replace="first_batch",
+    place_minutes=55,  # a drop's address says X-Amz-Expires=3600
     poll_seconds=300,
     poll_hours=24,
 )

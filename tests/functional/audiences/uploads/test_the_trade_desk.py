@@ -3,6 +3,7 @@ import hashlib
 import json
 
 import pytest
+from audiences.edges.s3_files import read_json, write_json
 from audiences.errors import RetryLater, SetupError
 
 
@@ -46,6 +47,43 @@ def test_an_expired_address_is_replaced_and_the_same_part_sent(uploads, platform
     assert path.count("publish_data") == 2
     assert told == {"status": "succeeded"}
     assert len(desk.members(only(desk).id)) == 2
+
+
+def aged(uploads, minutes, **changes):
+    """Let the places that were asked for be older."""
+    for key in uploads.keys("work/"):
+        uri = f"s3://{uploads.account.bucket}/{key}"
+        kept = read_json(uri)
+        write_json(uri, {**kept, "at": kept["at"] - minutes * 60, **changes})
+
+
+@pytest.mark.parametrize("slug", ["the_trade_desk", "tiktok"])
+def test_a_place_of_yesterday_is_not_used_the_next_morning(uploads, platform, slug):
+    stand_in = platform(slug)
+    manifest = uploads.prepare(slug, ["u1", "u2"])
+    uploads.step("ensure_segment", manifest)
+    batch = uploads.step("open_drop", manifest)["batch"]
+    aged(uploads, 60)
+    before = len(stand_in.requests)
+
+    assert uploads.step("publish_data", manifest, batch=batch)["next"] == "place"
+
+    assert len(stand_in.requests) == before  # a dead address is not even tried
+    _, told = uploads.run(manifest)
+    assert told == {"status": "succeeded"}
+    assert len(stand_in.members(only(stand_in).id)) == 2
+
+
+def test_places_that_expired_yesterday_do_not_stop_a_redrive(uploads, platform):
+    platform("the_trade_desk")
+    manifest = uploads.prepare("the_trade_desk", ["u1", "u2"])
+    uploads.step("ensure_segment", manifest)
+    batch = uploads.step("open_drop", manifest)["batch"]
+    aged(uploads, 24 * 60, asked=5)
+    assert uploads.step("publish_data", manifest, batch=batch)["next"] == "place"
+    uploads.step("open_drop", manifest)
+    (key,) = uploads.keys("work/")
+    assert read_json(f"s3://{uploads.account.bucket}/{key}")["asked"] == 1
 
 
 def test_emails_and_phones_go_in_drops_of_their_own(uploads, platform):

@@ -36,11 +36,12 @@ def test_a_replace_takes_effect_when_its_session_ends(ad):
     assert ad.members() == ad.shown(hashes(4, 10))
 
 
-def test_a_batch_sent_again_counts_once_even_after_the_end(ad):
+def test_a_batch_sent_again_counts_once_and_none_is_taken_after_the_end(ad):
     for _ in range(2):
         assert ad.is_ok(ad.users("POST", "usersreplace", hashes(2), session=session(1)))
-    for _ in range(2):
-        assert ad.is_ok(ad.users("POST", "usersreplace", hashes(2, 2), session=session(2, last=True)))
+    last = session(2, last=True)
+    assert ad.is_ok(ad.users("POST", "usersreplace", hashes(2, 2), session=last))
+    assert code(ad.users("POST", "usersreplace", hashes(2, 2), session=last)) == (2650, 1870159)
     assert ad.members() == ad.shown(hashes(4))
     listed = ad.call("GET", f"/v26.0/{ad.audience}/sessions").json()["data"]
     assert listed == [
@@ -50,16 +51,23 @@ def test_a_batch_sent_again_counts_once_even_after_the_end(ad):
 
 def test_a_replace_allows_no_other_change_no_gap_and_no_second_session(ad):
     ad.users("POST", "usersreplace", hashes(1), session=session(1))
-    assert code(ad.add(hashes(1))) == (100, 0)
-    assert code(ad.users("POST", "usersreplace", hashes(1), session=session(1, number=8))) == (100, 0)
+    assert code(ad.add(hashes(1))) == (2650, 1870145)
+    assert code(ad.users("POST", "usersreplace", hashes(1), session=session(1, number=8))) == (2650, 1870145)
     assert code(ad.users("POST", "usersreplace", hashes(1), session=session(3, last=True))) == (100, 0)
     assert ad.members() == []
 
 
+def test_a_replace_begins_with_its_first_batch(ad):
+    assert code(ad.users("POST", "usersreplace", hashes(1), session=session(2))) == (2650, 1870147)
+
+
 def test_a_replace_that_was_left_lying_ends_after_ninety_minutes(ad):
+    ad.add(hashes(3))
     ad.users("POST", "usersreplace", hashes(1), session=session(1))
     ad.clock.now += 91 * 60
-    assert code(ad.users("POST", "usersreplace", hashes(1, 1), session=session(2, last=True))) == (100, 0)
+    late = ad.users("POST", "usersreplace", hashes(1, 1), session=session(2, last=True))
+    assert code(late) == (2650, 1870158)
+    assert ad.members() == ad.shown(hashes(1))  # replaced with what was uploaded so far
     assert ad.is_ok(ad.users("POST", "usersreplace", hashes(1, 5), session=session(1, last=True, number=9)))
     assert ad.members() == ad.shown(hashes(1, 5))
 
