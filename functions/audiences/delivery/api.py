@@ -31,6 +31,7 @@ class ApiClient:
     """
 
     title = "The platform"
+    lists_audiences = True
     auth: Auth
 
     def __init__(
@@ -175,6 +176,11 @@ class ApiClient:
     def poll(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
         """Refuse: a platform without jobs is never asked."""
         raise NotImplementedError(f"{self.title} has no jobs")
+
+    def overdue(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
+        """Return nothing: a job that does not end is a question to the platform."""
+        del audience, job, rows
+        return None
 
     def validate(self, audience: Audience, batch: Batch) -> BatchResult:
         """Refuse: a platform without a dry run is never asked."""

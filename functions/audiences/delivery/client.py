@@ -64,7 +64,11 @@ class Client(Protocol):
     """One platform, for one advertiser account.
 
     Raises the four errors of `audiences.errors`, nothing else.
+
+    lists_audiences  False: an audience that `find_audience` does not find may be there
     """
+
+    lists_audiences: bool
 
     def find_audience(self, name: str) -> Audience | None:
         """Return the account's audience of exactly this name, looking through every page."""
@@ -80,6 +84,9 @@ class Client(Protocol):
 
     def poll(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
         """Return how a job of `rows` rows ended, None while it goes on."""
+
+    def overdue(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
+        """Return what a job counts as that goes on after `Uploader.poll_hours`; None: a person must ask."""
 
     def describe(self, audience: Audience) -> Mapping[str, Any]:
         """Return what a person wants to know afterwards: size, match rate, state. Counts and words only."""

@@ -59,6 +59,8 @@ def _warnings(delivery: Delivery, audience: Audience) -> dict[str, Any]:
     )
     if unnamed:
         warnings.append(f"{unnamed:,} refused rows are counted but not named by the platform.")
+    told = [entry["result"].get("told", {}).get("warning") for entry in delivery.batches().values()]
+    warnings += dict.fromkeys(warning for warning in told if warning)
     return {"warnings": warnings} if warnings else {}
 
 

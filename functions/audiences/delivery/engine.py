@@ -223,12 +223,16 @@ class Delivery:
             self.note(name, {**entry, "job": job, "result": ended.as_json()}, again=True)
             return
         hours = (self.patience.clock() - datetime.fromisoformat(entry["at"]).timestamp()) / 3600
-        if hours > self.uploader.poll_hours:
+        if hours <= self.uploader.poll_hours:
+            return
+        ended = self._ask(audience, lambda: self.client.overdue(audience, job, rows))
+        if ended is None:
             raise SetupError(
                 f"{self.prepared.platform} has been working on {self.prepared.name} for {hours:.0f} hours.",
                 f"Its job {job} does not end.",
                 "Ask the platform's support about the job, then redrive: what was sent is not sent again.",
             )
+        self.note(name, {**entry, "job": job, "result": ended.as_json()}, again=True)
 
     def _wait_for_jobs(self, jobs: int) -> None:
         wait = self.uploader.poll_seconds

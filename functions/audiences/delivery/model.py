@@ -169,7 +169,7 @@ class BatchResult:
     refused      (row from 0, reason) of the rejected rows the platform names one by one
     job          the platform's handle of work that goes on; "" when this is its last word
     audience_id  of an audience that this batch made
-    told         what else is worth keeping, e.g. {"match_rate": "51-60 %"}
+    told         what else is worth keeping, e.g. {"match_rate": "51-60 %"}; `warning`: a sentence for the mail
     """
 
     accepted: int

@@ -90,7 +90,7 @@ def _rows(results: list[BatchResult]) -> int:
 def _last_told(results: list[tuple[str, BatchResult]]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for _, result in results:
-        told |= result.told
+        told |= {name: value for name, value in result.told.items() if name != "warning"}
     return told
 
 

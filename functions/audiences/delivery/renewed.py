@@ -20,7 +20,7 @@ def if_gone(
     prepared: Prepared, client: Client, store: Store, audience: Audience, error: AudienceError
 ) -> AudienceError:
     """Return what to say when the audience that was delivered to is not there any more, else `error`."""
-    if audience.created or not audience.id or not getattr(client, "lists_audiences", True):
+    if audience.created or not audience.id or not client.lists_audiences:
         return error
     try:
         found = client.find_audience(prepared.audience)

@@ -104,7 +104,7 @@ class _ToPlace:
     def __init__(self, client: DropClient, place: Mapping[str, str]) -> None:
         self._client, self._place = client, place
         self.find_audience = client.find_audience
-        self.lists_audiences = getattr(client, "lists_audiences", True)
+        self.lists_audiences = client.lists_audiences
 
     def send(self, audience: Audience, batch: Batch) -> BatchResult:
         return self._client.publish(audience, batch, self._place)
@@ -112,6 +112,8 @@ class _ToPlace:
 
 class ManagedClient:
     """Stands for platforms that AWS services deliver to: audiences are names there, and files carry them."""
+
+    lists_audiences = True
 
     def __init__(self, *_: object) -> None:
         """Need neither HTTP nor the secret: the service has the credentials."""
@@ -129,6 +131,8 @@ class ManagedClient:
     def poll(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
         """Refuse, as `send` does."""
         raise NotImplementedError("a workflow delivers this platform: docs/how-to/deliver-files-by-sftp.md")
+
+    overdue = poll
 
     def describe(self, audience: Audience) -> Mapping[str, object]:
         """Return nothing: the service's own results are in the journal."""

@@ -25,6 +25,7 @@ class Amazon(DropApiClient):
     """One advertiser, in the region of the secret's `base_url`."""
 
     title = "Amazon Ads"
+    lists_audiences = False
 
     def __init__(self, http: Http, secret: Secret, destination: Mapping[str, str]) -> None:
         """Renew tokens with Login with Amazon."""
@@ -35,8 +36,6 @@ class Amazon(DropApiClient):
     def advertiser(self) -> str:
         """Return the DSP advertiser's id."""
         return self.setting("advertiser_id")
-
-    lists_audiences = False  # an audience that is not found may be there
 
     def find_audience(self, name: str) -> Audience | None:
         """Return the audience named by the activation's `audience_id`: Amazon has no list to look through.

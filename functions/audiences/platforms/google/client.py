@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.api import ApiClient
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from audiences.errors import AudienceError
 
 _LATER = {"INTERNAL_ERROR", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"}
-_ENDED = {"SUCCESS", "PARTIAL_SUCCESS", "FAILED"}  # every other state is waited for
+# The diagnostics page says FAILURE, the API's discovery document FAILED. Every other state is waited for.
+_FAILED = {"FAILED", "FAILURE"}
+_ENDED = {"SUCCESS", "PARTIAL_SUCCESS", *_FAILED}
 _TERMS = "TERMS_AND_CONDITIONS_NOT_SIGNED"
 _LONGEST_DAYS = (
     "540"  # https://developers.google.com/ads/blog/posts/2025/02/update-to-customer-match-membership
@@ -98,26 +101,31 @@ class GoogleClient(ApiClient):
         return self.ask("POST", f"/{API_VERSION}/audienceMembers:{verb}", body=body)
 
     def poll(self, _audience: Audience, job: str, rows: int) -> BatchResult | None:
-        """Ask how a request went. https://developers.google.com/data-manager/api/devguides/diagnostics."""
+        """Ask how a request went. https://developers.google.com/data-manager/api/devguides/diagnostics.
+
+        What has its default value is left out of proto3's JSON: `{}` says that there is no status yet.
+        """
         path = f"/{API_VERSION}/requestStatus:retrieve"
         told = self.ask("GET", path, query={"requestId": job})
-        listed = told.rows("requestStatusPerDestination")
-        states = {row.text("requestStatus") for row in listed}
+        listed = told.rows("requestStatusPerDestination", required=False)
+        states = {row.text("requestStatus", "") for row in listed}
         if not states or not states <= _ENDED:
             return None
         reasons: dict[str, int] = {}
         for row in listed:
             for error in row.part("errorInfo", required=False).rows("errorCounts", required=False):
                 reason = error.text("reason", "").removeprefix("PROCESSING_ERROR_REASON_").lower()
-                reasons[reason] = reasons.get(reason, 0) + error.count("recordCount")
-        if "FAILED" in states:
+                reason = reason or "unspecified"
+                reasons[reason] = reasons.get(reason, 0) + error.count("recordCount", default=0)
+        if states & _FAILED:
             return BatchResult(accepted=0, rejected=rows, reasons=reasons or {"failed": rows})
-        rejected = min(rows, sum(reasons.values()))  # a record with two faults counts in both
-        if "PARTIAL_SUCCESS" in states and not reasons:
+        # A record with two faults counts in both reasons; of a part that succeeded somebody is there.
+        most = max(1, rows - 1) if "PARTIAL_SUCCESS" in states else rows
+        rejected = min(most, sum(reasons.values()))
+        if "PARTIAL_SUCCESS" in states and not rejected:
             raise told.doubt("it took only a part and does not say how much")
-        return BatchResult(
-            accepted=rows - rejected, rejected=rejected, reasons=reasons, told=_match_rate(listed)
-        )
+        told_more = {**_match_rate(listed), **_warnings(listed)}
+        return BatchResult(accepted=rows - rejected, rejected=rejected, reasons=reasons, told=told_more)
 
     def describe(self, audience: Audience) -> dict[str, Any]:
         """Return the sizes by network."""
@@ -160,6 +168,18 @@ def _match_rate(listed: list[Told]) -> dict[str, Any]:
         if shown and shown not in ("NOT_ELIGIBLE", "UNKNOWN"):
             return {"match_rate": shown.replace("_TO_", "-").replace("_", " ").lower() + " %"}
     return {}
+
+
+def _warnings(listed: list[Told]) -> dict[str, Any]:
+    """Return what Google warns of: reasons with their records."""
+    found: dict[str, int] = {}
+    for row in listed:
+        for one in row.part("warningInfo", required=False).rows("warningCounts", required=False):
+            reason = one.text("reason", "").removeprefix("PROCESSING_WARNING_REASON_").lower()
+            if re.fullmatch(r"[a-z_]+", reason):
+                found[reason] = found.get(reason, 0) + one.count("recordCount", default=0)
+    text = ", ".join(f"{reason} ({count:,} records)" for reason, count in sorted(found.items()))
+    return {"warning": f"Google warns of an upload it took: {text}."} if text else {}
 
 
 _SETUP = "https://developers.google.com/data-manager/api/devguides/quickstart/set-up-access"

@@ -113,7 +113,8 @@ class MetaClient(ApiClient):
             query=self._signed(),
             body=build_body(batch),
         )
-        # A page calls num_received that of the session so far: never less than this batch.
+        # "Number of entries received in the current session", so never less than this batch:
+        # https://developers.facebook.com/docs/marketing-api/reference/custom-audience-session
         if answer.count("num_received") < batch.rows:
             raise answer.doubt("num_received is less than was sent")
         invalid = answer.count("num_invalid_entries", most=batch.rows)

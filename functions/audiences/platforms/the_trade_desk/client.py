@@ -92,11 +92,40 @@ class TheTradeDesk(DropApiClient):
         return BatchResult(accepted=batch.rows, job=place["reference"])
 
     def poll(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
-        """Ask how a drop went. Where the account may not ask (404), being taken is all there is to know."""
+        """Ask how a drop went. 404 says nothing of it: it is waited for, not believed."""
+        if self._takes_for_done():
+            return BatchResult(
+                accepted=rows,
+                told={
+                    "drop_status": "not asked",
+                    "warning": "The Trade Desk took the file; whether it could read it was not asked "
+                    "(drop_status: taken). Look at the segment in the platform.",
+                },
+            )
         answer = self._look(f"{self._segment(audience)}/drop/{job}")
-        if answer is None:
-            return BatchResult(accepted=rows, told={"drop_status": "not told to this account"})
-        return payload.read_drop(self.read(answer).fields, rows)
+        return None if answer is None else payload.read_drop(self.read(answer).fields, rows)
+
+    def overdue(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
+        """Tell apart a drop that is not told of (404) and one that does not end."""
+        if self._look(f"{self._segment(audience)}/drop/{job}") is None:
+            raise SetupError(
+                f"The Trade Desk does not tell how a drop of {rows:,} rows went (404).",
+                "It took the file. Whether this account may ask about drops is not on a public page.",
+                "Look at the segment in the platform, or ask the account manager. If drops are never told to you, "
+                'put "drop_status": "taken" into the secret: a file that was taken then counts as read. Redrive.',
+            )
+        return None
+
+    def _takes_for_done(self) -> bool:
+        """Tell whether the operator says that this account is not told of drops; SetupError for another word."""
+        word = self.setting("drop_status", "asked")
+        if word not in ("asked", "taken"):
+            raise SetupError(
+                "drop_status is neither asked nor taken.",
+                "It says whether The Trade Desk is asked how a drop went.",
+                "Write asked, or taken when it never tells your account.",
+            )
+        return word == "taken"
 
     def _look(self, path: str) -> Answer | None:
         """Return the answer, None for 404: whether an account may ask is The Trade Desk's decision."""
@@ -125,6 +154,13 @@ UPLOADER = Uploader(
         Field("advertiser_id", "Advertiser id", "The advertiser that owns the segments.", DOCS),
         Field(
             "region", "Region", "US, EU or APAC: where the people are from. Default US.", DOCS, required=False
+        ),
+        Field(
+            "drop_status",
+            "Drop status",
+            "asked (default), or taken: the account is not told how drops went, so a taken file counts.",
+            DOCS,
+            required=False,
         ),
     ),
     account="advertiser_id",

@@ -118,6 +118,11 @@ class TikTok(DropApiClient):
         del audience
         return payload.read_details(self._details(job), rows)
 
+    def overdue(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
+        """Take an audience below the minimum for what it is: there, and not usable yet."""
+        del audience
+        return payload.read_overdue(self._details(job), rows)
+
     def describe(self, audience: Audience) -> Mapping[str, Any]:
         """Return how many people TikTok recognised, and whether that is enough to be used."""
         details = Told(self._details(audience.id), self.title).first("list").part("audience_details")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = {b"email_sha256": "EMAIL_SHA256", b"phone_sha256": "PHONE_SHA256"}
 _KNOWN = frozenset({*_COLUMNS, b"maid_sha256"})
+MINIMUM = 1_000  # matched people
 _ACTIONS = {"add": "APPEND", "remove": "REMOVE", "replace": "REPLACE"}
 # The codes: https://business-api.tiktok.com/portal/docs?id=1737172488964097
 BUSY_CODES = frozenset({40016, 40100, 40133, 50002})
@@ -98,7 +99,31 @@ def read_details(data: Mapping[str, Any], rows: int) -> BatchResult | None:
         return BatchResult(accepted=0, rejected=rows, reasons={error or "the file failed": rows})
     if details.fields.get("is_valid") is not True and state != "READY":
         return None
-    told = {"matched": details.count("cover_num")} if details.says("cover_num") else {}
+    return _ended(details, error, rows)
+
+
+def read_overdue(data: Mapping[str, Any], rows: int) -> BatchResult | None:
+    """Return how files count that TikTok took two days ago: below its minimum it never calls an audience valid.
+
+    None where it says that it still works on them, or that something is wrong.
+    https://ads.tiktok.com/help/article/custom-audiences: an audience needs 1,000 people to be used.
+    """
+    details = Told(data, "TikTok").first("list").part("audience_details")
+    if details.text("audience_status", "") or details.text("error_msg", "") or details.fields.get("is_valid"):
+        return None
+    if details.count("cover_num") >= MINIMUM:
+        return None
+    return _ended(details, "", rows)
+
+
+def _ended(details: Told, error: str, rows: int) -> BatchResult:
+    told: dict[str, Any] = {"matched": details.count("cover_num")} if details.says("cover_num") else {}
+    if details.fields.get("is_valid") is False:
+        known = f"{told['matched']:,} people" if told else "too few people"
+        told["warning"] = (
+            f"TikTok does not use the audience yet: it recognised {known}, and it needs {MINIMUM:,}. "
+            "They are kept; add more people."
+        )
     wrong = min(_leading_number(error), rows)
     reasons = {"unreadable id": wrong} if wrong else {}
     return BatchResult(accepted=rows - wrong, rejected=wrong, reasons=reasons, told=told)
