@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from audiences.activations.validate import check_activation
-from audiences.errors import SetupError
+from audiences.errors import DataError, SetupError
 from audiences.identity import compile_field
 from audiences.platforms import discover, find
 from audiences.preparation.consent import ConsentRule
@@ -23,7 +23,7 @@ PHONED = [slug for slug in ALL if "phone" in find_shape(slug).keys and "phone" i
 EUROPEAN = [slug for slug in ALL if (rule := find_shape(slug).consent) and "EEA" in rule.required_in]
 
 
-def _prepare(case, slug, tmp_path, **settings):
+def _prepare(case, slug, tmp_path, fast_rows=None, **settings):
     folder = CASES / case
     lists = folder / "suppress.csv"
     shape = find_shape(slug)
@@ -34,7 +34,7 @@ def _prepare(case, slug, tmp_path, **settings):
         identities=[Source.of(folder / "identities.csv")],
         suppressions=[Source.of(lists)] if lists.exists() else [],
     )
-    return prepare(request, inputs, tmp_path)
+    return prepare(request, inputs, tmp_path, fast_rows=fast_rows)
 
 
 @pytest.mark.parametrize("slug", MAILED)
@@ -138,3 +138,30 @@ def test_microsoft_default(tmp_path):
     assert made.fields == ("email",)
     assert made.counts.sent == 2
     assert made.reject_reasons == {"nothing_to_send": 1}
+
+
+JOINS = pytest.mark.parametrize("fast_rows", [None, 0])  # ours, and DuckDB's where it is installed
+
+
+@JOINS
+def test_segment_no_header(fast_rows, tmp_path):
+    """Three ids, no header line: the first is a person, whom a reader of headers would lose."""
+    with pytest.raises(DataError, match="no column of user ids") as raised:
+        _prepare("segment-no-header", "meta", tmp_path, fast_rows)
+    assert "sed -i '1i user_id' segment.csv" in raised.value.fix
+    assert "u1" not in str(raised.value)
+
+
+@JOINS
+@pytest.mark.parametrize("case", ["csv-sep-line", "csv-semicolon-comma-in-header", "csv-utf16le-nobom"])
+def test_csv_of_other_tools(case, fast_rows, tmp_path):
+    """A `sep=;` line as Excel honours it, a quoted comma between semicolons, UTF-16 as PowerShell and bcp write it."""
+    assert _prepare(case, "meta", tmp_path, fast_rows).counts.sent == 3
+
+
+@JOINS
+def test_xlsx_as_csv(fast_rows, tmp_path):
+    """The endings of files lie: the thing is named, and what mends it."""
+    with pytest.raises(DataError, match="spreadsheet") as raised:
+        _prepare("xlsx-as-csv", "meta", tmp_path, fast_rows)
+    assert "CSV UTF-8" in raised.value.fix

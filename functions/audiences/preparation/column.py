@@ -14,7 +14,8 @@ from io import StringIO
 from typing import TYPE_CHECKING, BinaryIO
 
 from audiences.errors import DataError
-from audiences.preparation.tables import malformed, read_header
+from audiences.preparation.dialect import malformed
+from audiences.preparation.tables import read_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,10 +46,17 @@ class Done:
 
 @dataclass(frozen=True)
 class Layout:
-    """The form of a file. at: the column's place; only: write nothing else; hashed: digests need no quotes."""
+    """The form of a file.
+
+    skip    lines before the header
+    at      the column's place
+    only    write nothing else
+    hashed  digests need no quotes
+    """
 
     header: list[str]
     delimiter: str
+    skip: int
     at: int
     only: bool
     hashed: bool
@@ -76,15 +84,15 @@ def _quoted(cell: str) -> str:
 
 def find_column(source: Source, column: str, *, only: bool, hashed: bool) -> Layout:
     """Return where `column` is, capitals and blanks aside. DataError when it is not there once."""
-    header, delimiter = read_header(source)
-    places = [at for at, name in enumerate(header) if name.lower() == column.strip().lower()]
+    opened = read_header(source)
+    places = [at for at, name in enumerate(opened.header) if name.lower() == column.strip().lower()]
     if len(places) != 1:
         raise DataError(
             f"{source.name} has {len(places) or 'no'} columns {column!r}.",
-            f"Its columns are {', '.join(header)}.",
-            "Name one of them: --column NAME.",
+            f"Its first line names {len(opened.header)}.",
+            "Give the name of one of them as it stands there: --column NAME.",
         )
-    return Layout(header, delimiter, places[0], only, hashed)
+    return Layout(opened.header, opened.delimiter, opened.skip, places[0], only, hashed)
 
 
 def hash_column(
@@ -102,7 +110,11 @@ def hash_column(
         block = text if text.endswith("\n") else f"{text}\n"  # only the last line can lack its end
         lines += block.count("\n")
         if head:
+            while block.count("\n") <= layout.skip and (added := next(blocks, "")):
+                block += added
             stream = StringIO(block, newline="\n")
+            for _ in range(layout.skip):
+                stream.readline()
             next(csv.reader(stream, delimiter=layout.delimiter))
             written = [layout.header[layout.at]] if layout.only else layout.header
             out.write(layout.text([written]).encode())

@@ -20,7 +20,7 @@ from audiences.errors import DataError
 from audiences.identity import compile_field
 from audiences.platforms import find
 from audiences.preparation.column import Done, find_column, hash_column
-from audiences.preparation.sources import GZIP, Source, read_blocks
+from audiences.preparation.sources import Source, is_plain_text, read_blocks
 
 if TYPE_CHECKING:
     from audiences.preparation.column import Batch, Layout
@@ -99,12 +99,12 @@ def _hash_range(path: Path, span: Range, part: Path, layout: Layout, column: Col
 def cut(path: Path, parts: int) -> list[Range]:
     """Return up to `parts` ranges of bytes that each end behind a line with no quote open.
 
-    One for small and for compressed files.
+    One for small files and for those that are not plain UTF-8.
     """
     size = path.stat().st_size
     parts = min(parts, size // _SMALLEST_RANGE)
     with path.open("rb") as file:
-        if parts < 2 or file.read(len(GZIP)) == GZIP:
+        if parts < 2 or not is_plain_text(file.read(_BLOCK)):
             return [(0, size)]
         file.seek(0)
         ends = [0]

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from audiences.errors import DataError
 from audiences.identity.blanks import BLANKS
 from audiences.preparation.fields import read_layout
+from audiences.preparation.headers import find_user_column
 from audiences.preparation.join import Matched
 from audiences.preparation.plain_csv import NotPlainError, Plain, quote_path, read_plain
 from audiences.preparation.rejects import OUTSIDE, PLACE_DIGITS, place
-from audiences.preparation.tables import find_user_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

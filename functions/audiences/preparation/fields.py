@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audiences.errors import DataError
-from audiences.preparation.tables import find_user_column
+from audiences.preparation.headers import find_user_column, user_column
 
 if TYPE_CHECKING:
     from audiences.preparation.sources import Source
@@ -80,16 +80,5 @@ def read_layout(source: Source, header: list[str], *, user_required: bool = True
                 "Rename or remove one of them.",
             )
         columns[name] = number
-    return Layout(_user(source, header, required=user_required), columns, frozenset(hashed))
-
-
-def _user(source: Source, header: list[str], *, required: bool) -> int | None:
-    if required or len(header) > 1:
-        try:
-            return find_user_column(source, header)
-        except DataError:
-            if required:
-                raise
-            return None
-    name = re.sub(r"[^a-z]", "", header[0].lower())
-    return 0 if name in ("userid", "useruserid", "user", "id") else None
+    user = find_user_column(source, header) if user_required else user_column(header)
+    return Layout(user, columns, frozenset(hashed))

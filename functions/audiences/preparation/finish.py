@@ -78,7 +78,7 @@ def finish(
             lambda hashes: resolve_values(hashes, identifiers, plan.customers, request.country)
         )
     warnings = check_size(request, plan.shape, before=tally.held, after=out.wanted)
-    warnings += [*plan.warnings, *_tell_unreadable(plan, rejects)]
+    warnings += [*plan.warnings, *_tell_unreadable(plan, rejects, judged)]
     rejects.write(folder / REJECTS, [source.name for source in plan.inputs.segments])
     made = _describe(plan, tally, rejects, judged, out, removed, warnings, folder, held.sha256)
     if request.dry_run:
@@ -100,7 +100,7 @@ def _count(plan: Plan, tally: Tally, rejects: Rejects, judged: Judged, removed: 
     return counts
 
 
-def _tell_unreadable(plan: Plan, rejects: Rejects) -> list[str]:
+def _tell_unreadable(plan: Plan, rejects: Rejects, judged: Judged) -> list[str]:
     """Return warnings about what was not understood and therefore not sent, or not compared."""
     told = []
     if count := rejects.counts["consent_unreadable"]:
@@ -114,6 +114,11 @@ def _tell_unreadable(plan: Plan, rejects: Rejects) -> list[str]:
         told.append(
             f"The mobile ids in {', '.join(kinds)} were not sent: {plan.platform.title} takes those of a column"
             f" {taken} only, because an id of another kind is another device's."
+        )
+    if judged.ragged:
+        told.append(
+            f"{judged.ragged:,} rows of the identities have another number of cells than their header"
+            " and were not read: whom they are about counts as no_identity."
         )
     if plan.inputs.ledger is not None and plan.request.mode == "add" and plan.suppression.digests:
         told.append(

@@ -43,7 +43,10 @@ def read_plain(source: Source) -> Plain:
         raise NotPlainError
     if set("*?[").intersection(str(source.path)):  # DuckDB would look for more files
         raise NotPlainError
-    header, delimiter = read_header(source)
+    opened = read_header(source)
+    header, delimiter = opened.header, opened.delimiter
+    if opened.skip:
+        raise NotPlainError
     row = delimiter.encode() * (len(header) - 1) + b"\n"
     rows = row * (_CHUNK_BYTES // len(row) + 2)
     text = bytes(set(range(256)).difference(_MARKS, delimiter.encode()))

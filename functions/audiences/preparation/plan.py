@@ -11,10 +11,11 @@ from audiences.platforms import find
 from audiences.preparation.classify import Classifier
 from audiences.preparation.consent_columns import check_consent_columns
 from audiences.preparation.customers import Customers, read_customers
+from audiences.preparation.headers import find_user_column
 from audiences.preparation.rejects import OUTSIDE, place
 from audiences.preparation.shape import Shape, find_shape
 from audiences.preparation.suppress import Suppression, matching_rules, read_suppression
-from audiences.preparation.tables import find_user_column, read_table
+from audiences.preparation.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

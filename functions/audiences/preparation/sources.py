@@ -5,13 +5,17 @@ Memory is bounded whatever the file holds: lines have a longest length and a com
 
 from __future__ import annotations
 
+import codecs
+import re
 import sys
 import zlib
 from dataclasses import dataclass
 from io import StringIO
+from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 from audiences.errors import DataError
+from audiences.preparation.signatures import name_other, utf16
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +28,8 @@ GROWTH_FREE = 64 << 20  # bytes of unpacked data that are never a bomb
 LINE_END = b"\n"
 GZIP = b"\x1f\x8b"
 _PARQUET = b"PAR1"
+_HEAD = 4_096  # bytes from which the form of a file is told
+_QUOTED = re.compile(rb'"[^"]*"?')
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 
@@ -97,6 +103,12 @@ def _range_chunks(source: Source, begin: int, end: int | None) -> Iterator[bytes
 
 def _decode(source: Source, block: bytes, lines: int) -> str:
     """Return the text of a block that begins after `lines` lines."""
+    if (zero := block.find(b"\0")) >= 0:
+        raise DataError(
+            f"Line {lines + block.count(LINE_END, 0, zero) + 1} of {source.name} holds a zero byte.",
+            "Text has none: the file is damaged, or two files of different encodings were joined.",
+            "Export it again as UTF-8.",
+        )
     try:
         return block.decode()
     except UnicodeDecodeError as error:
@@ -108,31 +120,74 @@ def _decode(source: Source, block: bytes, lines: int) -> str:
 
 
 def _plain_chunks(source: Source) -> Iterator[bytes]:
-    """Yield the bytes without compression and byte order mark."""
+    """Yield the bytes as UTF-8 without compression and byte order mark; lone carriage returns end lines, too."""
     with source.open() as file:
         first = file.read(CHUNK_BYTES)
         chunks = _unpack(source, first, file) if first.startswith(GZIP) else _rest(first, file)
-        head = True
+        head = _read_head(chunks)
+        codec = utf16(head)
+        if codec:
+            chunks = _recode(source, chain((head,), chunks), codec)
+            head = _read_head(chunks)
+        head = head.removeprefix(_BOM)
+        _check_head(source, head)
+        # A file of before Mac OS X. Its quoted line breaks become line feeds, which is what they mean.
+        old_mac = _is_old_mac(head)
+        yield head.replace(b"\r", LINE_END) if old_mac else head
         for chunk in chunks:
-            if head:
-                _check_head(source, chunk)
-                yield chunk.removeprefix(_BOM)
-                head = False
-            else:
-                yield chunk
+            yield chunk.replace(b"\r", LINE_END) if old_mac else chunk
+
+
+def is_plain_text(head: bytes) -> bool:
+    """Tell whether a file with these first bytes is UTF-8 as it stands, its lines ended by line feeds."""
+    return not head.startswith((GZIP, *_UTF16)) and b"\0" not in head and not _has_lone_returns(head)
+
+
+def _has_lone_returns(head: bytes) -> bool:
+    return b"\r" in head.replace(b"\r\n", b"")
+
+
+def _is_old_mac(head: bytes) -> bool:
+    """Tell whether outside quotes carriage returns alone end the lines."""
+    if not _has_lone_returns(head):
+        return False
+    bare = _QUOTED.sub(b"", head)
+    return b"\r" in bare and LINE_END not in bare
+
+
+def _read_head(chunks: Iterator[bytes]) -> bytes:
+    r"""Return the first chunks as one, long enough to tell what they are: a "\r" at the end may have a "\n"."""
+    head = b""
+    for chunk in chunks:
+        head += chunk
+        if len(head) >= _HEAD and not head.endswith(b"\r"):
+            break
+    return head
 
 
 def _check_head(source: Source, head: bytes) -> None:
-    if head.startswith(_UTF16):
+    if other := name_other(head):
+        what, fix = other
+        raise DataError(f"{source.name} is {what}.", "It is no table of text.", fix.format(source.name))
+    if b"\0" in head[:_HEAD]:
         raise DataError(
-            f"{source.name} is UTF-16.",
-            "Spreadsheets write that as 'Unicode text'.",
-            "Save it as 'CSV UTF-8'.",
+            f"{source.name} is no text.",
+            "It holds zero bytes.",
+            f"Upload CSV, JSON lines or Parquet. If it is UTF-16: iconv -f UTF-16LE -t UTF-8 {source.name} > new.csv",
         )
-    if b"\0" in head[:4096]:
+
+
+def _recode(source: Source, chunks: Iterator[bytes], codec: str) -> Iterator[bytes]:
+    """Yield UTF-16 as UTF-8."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    try:
+        for chunk in chunks:
+            yield decoder.decode(chunk).encode()
+        yield decoder.decode(b"", final=True).encode()
+    except UnicodeDecodeError:
         raise DataError(
-            f"{source.name} is no text.", "It holds zero bytes.", "Upload CSV, JSON lines or Parquet."
-        )
+            f"{source.name} is damaged UTF-16.", "Half a character is missing.", "Save it as 'CSV UTF-8'."
+        ) from None
 
 
 def _rest(first: bytes, file: BinaryIO) -> Iterator[bytes]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import csv
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from audiences.errors import DataError
+from audiences.preparation.dialect import Opened, empty, malformed, open_csv
+from audiences.preparation.headers import check_names
 from audiences.preparation.parquet import read_parquet
+from audiences.preparation.signatures import is_json
 from audiences.preparation.sources import is_parquet, read_lines
 
 if TYPE_CHECKING:
@@ -52,71 +55,47 @@ def read_table(source: Source) -> Table:
     """
     if is_parquet(source):
         header, parquet = read_parquet(source)
-        return Table(_checked(source, header), _number(parquet))
-    if source.stem.endswith(JSON_ENDINGS):
-        return _read_json_lines(source)
-    return _read_csv(source)
-
-
-def _checked(source: Source, header: list[str]) -> list[str]:
-    """Return the header without blanks around its names. DataError when a name is missing or there twice."""
-    names = [name.strip() for name in header]
-    seen: set[str] = set()
-    for number, name in enumerate(names, start=1):
-        if not name:
-            raise DataError(
-                f"Column {number} of {source.name} has no name.", "", "Name it in the first line."
-            )
-        if name in seen:
-            raise DataError(
-                f"{source.name} has two columns named {name!r}.",
-                "It would be a guess which one is meant.",
-                "Rename or remove one of them.",
-            )
-        seen.add(name)
-    return names
-
-
-def _read_csv(source: Source) -> Table:
+        return Table(check_names(source, header), _number(parquet))
     lines = read_lines(source)
-    header, _, reader = _begin_csv(source, lines)
-    return Table(header, _csv_chunks(source, reader, len(header)))
+    first = next(lines, "")
+    lines = chain((first,), lines)
+    if source.stem.endswith(JSON_ENDINGS) or is_json(first):
+        return _read_json_lines(source, lines)
+    opened = _open(source, lines)
+    return Table(opened.header, _csv_chunks(source, opened))
 
 
-def read_header(source: Source) -> tuple[list[str], str]:
-    """Return the header of a CSV file and its delimiter. Errors as of `read_table`."""
-    header, delimiter, _ = _begin_csv(source, read_lines(source))
-    return header, delimiter
+def read_header(source: Source) -> Opened:
+    """Return a file of separated values with its header read. Errors as of `read_table`, and for other files."""
+    lines = read_lines(source)
+    first = next(lines, "")
+    if is_json(first):
+        raise DataError(f"{source.name} holds JSON lines.", "Only CSV is read here.", "Export it as CSV.")
+    return _open(source, chain((first,), lines))
 
 
-def _begin_csv(source: Source, lines: Iterator[str]) -> tuple[list[str], str, Any]:
-    """Read comma separated values; semicolons and tabs are seen by a header that has no comma."""
-    head = next(lines, "")
-    if not head.strip():
-        raise _empty(source)
-    delimiter = "," if "," in head else next((mark for mark in ";\t" if mark in head), ",")
-    reader = csv.reader(chain((head,), lines), delimiter=delimiter, strict=True)
-    try:
-        first = next(reader, [])
-    except csv.Error as error:
-        raise malformed(source, reader.line_num, error) from None
-    return _checked(source, first), delimiter, reader
+def _open(source: Source, lines: Iterator[str]) -> Opened:
+    opened = open_csv(source, lines)
+    return replace(opened, header=check_names(source, opened.header))
 
 
-def _empty(source: Source) -> DataError:
-    return DataError(f"{source.name} is empty.", "It needs a header line.", "Export the file again.")
-
-
-def _csv_chunks(source: Source, reader: Any, width: int) -> Iterator[Chunk]:
-    start = 2
+def _csv_chunks(source: Source, opened: Opened) -> Iterator[Chunk]:
+    start, width = opened.skip + 2, len(opened.header)
     while True:
         try:
-            rows = list(islice(reader, CHUNK_ROWS))
+            rows = list(islice(opened.reader, CHUNK_ROWS))
         except csv.Error as error:
-            raise malformed(source, reader.line_num, error) from None
+            raise malformed(source, opened.skip + opened.reader.line_num, error) from None
         if not rows:
             return
-        yield _sift(rows, start, width)
+        chunk = _sift(rows, start, width)
+        if start == opened.skip + 2 and width > 1 and chunk.ragged and not chunk.rows:
+            raise DataError(
+                f"No row of {source.name} has as many cells as its header.",
+                f"The header has {width}, line {chunk.ragged[0]} has {len(rows[chunk.ragged[0] - start])}.",
+                "Export it again with one separator for header and rows.",
+            )
+        yield chunk
         start += len(rows)
 
 
@@ -129,27 +108,15 @@ def _sift(rows: list[list[str]], start: int, width: int) -> Chunk:
     return Chunk([line for line, _ in good], [row for _, row in good], ragged)
 
 
-def malformed(source: Source, line: int, error: csv.Error) -> DataError:
-    """Return the error of a file that `csv` cannot read on at a line."""
-    reason = (
-        "A value is longer than 128 KiB: a quote that is never closed."
-        if "limit" in str(error)
-        else f"{error}."
-    )
-    return DataError(
-        f"{source.name} cannot be read near line {line}.", reason.capitalize(), "Export it again as CSV."
-    )
-
-
-def _read_json_lines(source: Source) -> Table:
-    lines = (line for line in read_lines(source) if not line.isspace())
+def _read_json_lines(source: Source, every: Iterator[str]) -> Table:
+    lines = (line for line in every if line and not line.isspace())
     sample = list(islice(lines, _SAMPLE))
     if not sample:
-        raise _empty(source)
+        raise empty(source)
     header: dict[str, None] = {}
     for number, line in enumerate(sample, start=1):
         header.update(dict.fromkeys(_json_object(source, line, number)))
-    return Table(_checked(source, list(header)), _json_chunks(source, sample, lines, list(header)))
+    return Table(check_names(source, list(header)), _json_chunks(source, sample, lines, list(header)))
 
 
 def _json_chunks(
@@ -188,7 +155,7 @@ def _json_object(source: Source, line: str, number: int) -> dict[str, Any]:
         raise DataError(
             f"Line {number} of {source.name} is no JSON object.",
             "JSON lines hold one object a line, without a list around them.",
-            "Correct the line or export the file again.",
+            f"Correct the line, or make lines of a list: jq -c '.[]' {source.name} > new.jsonl",
         )
     return value
 
@@ -207,21 +174,3 @@ def _number(blocks: Iterator[list[list[str]]]) -> Iterator[Chunk]:
     for rows in blocks:
         yield Chunk(list(range(start, start + len(rows))), rows, [])
         start += len(rows)
-
-
-_USER_COLUMNS = ("useruserid", "userid", "user")
-
-
-def find_user_column(source: Source, header: list[str]) -> int:
-    """Return the column of user ids: `User.UserId`, `user_id` and the like, or the only one there is."""
-    plain = [re.sub(r"[^a-z0-9]", "", name.lower()) for name in header]
-    for wanted in _USER_COLUMNS:
-        if plain.count(wanted) == 1:
-            return plain.index(wanted)
-    if len(header) == 1:
-        return 0
-    raise DataError(
-        f"{source.name} has no column of user ids.",
-        f"Its columns are {', '.join(header)}.",
-        "Name one of them user_id (or User.UserId).",
-    )

@@ -75,7 +75,7 @@ def test_a_file_that_is_no_segment_is_kept_aside_and_the_mail_says_why(intake, e
     assert not any("people" in key for key in relay.keys("segments/"))
 
     run = relay.run_of("sftp-intake", f"{USER}/people.csv")
-    assert "The first line is no header." in run.mail["body"]
+    assert "people.csv has no column of user ids." in run.mail["body"]
     assert "example.com" not in run.mail["body"].replace("marketer@example.com", "")
     told = [event for event in relay.events(run.run_id) if event["detail-type"] == "Segment Refused"]
     assert [event["detail"]["data"]["failure"]["error"] for event in told] == ["DataError"]

@@ -4,8 +4,9 @@ import io
 import pytest
 from audiences.errors import DataError
 from audiences.intake.check import Counts, check_segment
+from audiences.preparation.headers import find_user_column
 from audiences.preparation.sources import Source
-from audiences.preparation.tables import find_user_column, read_table
+from audiences.preparation.tables import read_table
 
 MEBIBYTE = 1 << 20
 
@@ -44,15 +45,14 @@ def test_byte_order_marks_windows_line_ends_and_gzip_are_read():
         (b"\n", "empty"),
         (b"user_id\n", "header only"),
         (b"user_id,score\n,1\n,2\n", "None of its 2 rows"),
-        (b"anna@example.com,5\nben@example.com,3\n", "Column 1"),
-        (b"id,2026\nanna,5\n", "Column 2"),
-        (b"Anna,Anna\nBen,Ben\n", "columns 1 and 2"),
-        (b"Anna,Berlin\nBen,Bonn\n", "None of its 2 columns"),
+        (b"anna@example.com,5\nben@example.com,3\n", "None of the 2 names"),
+        (b"anna@example.com\nben@example.com\n", "may be a person"),
+        (b"Anna,Anna\nBen,Ben\n", "Columns 1 and 2"),
+        (b"Anna,Berlin\nBen,Bonn\n", "None of the 2 names"),
         (b'user_id,"sco\nu1,1\n', "quote"),
         (b'user_id,score\nu1,"1\nu2,2\n', "near line"),
         ("user_id,city\nu1,Köln\n".encode("latin-1"), "not UTF-8"),
-        ("user_id\nu1\n".encode("utf-16"), "UTF-16"),
-        (b"PK\x03\x04\x00\x00\x00", "no text"),
+        (b"PK\x03\x04\x00\x00\x00", "spreadsheet"),
         (gzip.compress(b"user_id\nu1\n")[:-6], "damaged gzip"),
     ],
 )
