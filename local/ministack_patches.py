@@ -26,6 +26,7 @@ from local.cloud import Cloud, _trusts
 from local.glue_jobs import run_job
 from local.modelled import ModelledService, ServiceError
 from local.step_functions_sdk import PRINCIPAL, TaskError, call
+from local.workflow_rules import find_refusals
 
 log = logging.getLogger("local")
 
@@ -165,6 +166,25 @@ def give_expressions_time() -> None:
         return compiled(expression, **{**given, "timeout": 60_000})
 
     stepfunctions.jsonata.Jsonata.jsonata = patient
+
+
+def refuse_definitions_as_aws_does() -> None:
+    """Check a state machine when it is made: MiniStack looks only whether its expressions can be read."""
+    validate, substituted = stepfunctions._validate_definition_jsonata, provisioners._sfn_definition
+
+    def validate_more(definition: Any) -> str | None:
+        unread = validate(definition)
+        return unread or "; ".join(find_refusals(definition or "{}")) or None
+
+    def substitute_and_validate(properties: Any) -> str:
+        definition = substituted(properties)
+        refusal = validate_more(definition)
+        if refusal:
+            raise ValueError(f"Invalid State Machine Definition: {refusal}")
+        return str(definition)
+
+    stepfunctions._validate_definition_jsonata = validate_more
+    provisioners._sfn_definition = substitute_and_validate
 
 
 def scale_queue_delays(scale: float) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import cfnlint
 import jsonschema
 
+from local.workflow_rules import find_refusals
+
 SCHEMA = Path(cfnlint.__file__).parent / "data/schemas/other/step_functions/statemachine.json"
 TRANSIENT = {"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"}
 KILLED = {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"}  # how Lambda says that a function died
@@ -35,6 +37,11 @@ def test_it_is_valid_asl(workflow):
     assert definition["QueryLanguage"] == "JSONata"
     assert definition["TimeoutSeconds"]
     assert definition["Comment"]
+
+
+def test_step_functions_would_take_it(workflow):
+    path, _ = workflow
+    assert find_refusals(path.read_text()) == []
 
 
 def test_states_are_sentences_with_a_comment(workflow):
