@@ -187,6 +187,22 @@ def refuse_definitions_as_aws_does() -> None:
     provisioners._sfn_definition = substitute_and_validate
 
 
+def give_succeed_states_an_output() -> None:
+    """Evaluate the Output of a Succeed state: MiniStack hands its input on.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-succeed.html (Output, JSONata)
+    """
+    apply = stepfunctions._apply_output_path
+
+    def apply_or_evaluate(state: dict[str, Any], data: Any, ctx: Any = None) -> Any:
+        jsonata = stepfunctions._state_query_language(state, ctx) == "JSONata"
+        if state.get("Type") == "Succeed" and jsonata and "Output" in state:
+            return stepfunctions._apply_jsonata_output(state, data, ctx)
+        return apply(state, data, ctx)
+
+    stepfunctions._apply_output_path = apply_or_evaluate
+
+
 def scale_queue_delays(scale: float) -> None:
     """Hold delayed messages as much shorter as workflows wait: MiniStack holds them in real time."""
     send = sqs._act_send_message

@@ -82,6 +82,7 @@ def build(port: int) -> Any:
     patches.add_version_ids()
     patches.give_expressions_time()
     patches.refuse_definitions_as_aws_does()
+    patches.give_succeed_states_an_output()
     patches.scale_queue_delays(float(os.environ["SFN_WAIT_SCALE"]))
     patches.share_unpacked_code(Path(tempfile.gettempdir()))
     patches.run_state_machines_as_their_role(cloud)

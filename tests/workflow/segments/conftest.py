@@ -20,7 +20,7 @@ from botocore.awsrequest import AWSResponse
 from ministack.services import stepfunctions as engine
 from moto import mock_aws
 
-from local import step_functions_sdk
+from local import ministack_patches, step_functions_sdk
 from local.cloud import Cloud
 from local.customer_profiles import CustomerProfiles
 from local.pinpoint import Pinpoint
@@ -133,6 +133,8 @@ class World:
                 raise engine._ExecutionError("RetryLater", json.dumps({"errorType": "RetryLater"}))
             return {"Payload": self.call(name, arguments["Payload"])}
         service, action = resource.split(":")[-2:]
+        if "states:startExecution.sync" in resource:
+            return engine._invoke_nested_start_execution_sync(resource, arguments)
         if service == "personalize":
             if self.output is None:
                 raise engine._ExecutionError("Personalize.ResourceNotFoundException", "no such job")
@@ -209,6 +211,16 @@ def world(monkeypatch, stand_ins):
     aws.client.cache_clear()
 
 
+def make_machine(arn, name, places):
+    text = (ROOT / "statemachines" / f"{name}.asl.json").read_text(encoding="utf-8")
+    for place, value in places.items():
+        text = text.replace(f"${{{place}}}", value)
+    assert "${" not in text
+    engine._state_machines[arn] = {
+        "stateMachineArn": arn, "name": name, "definition": text, "roleArn": ROLE,
+    }  # fmt: skip
+
+
 @pytest.fixture
 def run(world, monkeypatch):
     """Run a workflow on an event; return its status, the states it entered, and its whole history."""
@@ -216,38 +228,36 @@ def run(world, monkeypatch):
     monkeypatch.setattr(engine.time, "sleep", lambda _seconds: None)
     monkeypatch.setattr(engine, "_emit_execution_status_event", lambda _execution: None)
     monkeypatch.setattr(engine, "_invoke_resource", world.invoke)
+    monkeypatch.setattr(engine, "_apply_output_path", engine._apply_output_path)
+    ministack_patches.give_succeed_states_an_output()
 
     def run_machine(name, event, stage, *, resolve="true", **settings):
         world.settings(stage, **settings)
-        text = (ROOT / "statemachines" / f"{name}.asl.json").read_text(encoding="utf-8")
         places = {
             "Partition": "aws", "AudienceBucketName": "audience", "ResolveEndpoints": resolve,
-            "PinpointApplicationId": world.app, "PinpointRoleArn": ROLE,
+            "PinpointApplicationId": world.app, "PinpointRoleArn": ROLE, "ExportEndpointsArn": "export",
         }  # fmt: skip
         for function in FUNCTIONS:
             camel = "".join(word.title() for word in function.split("_"))
             places[f"{camel}FunctionArn"] = function
-        for place, value in places.items():
-            text = text.replace(f"${{{place}}}", value)
-        assert "${" not in text
+        make_machine("machine", name, places)
+        make_machine("export", "export-endpoints", places)
         key = execution_key(event)
         execution = {
             "executionArn": "execution", "stateMachineArn": "machine", "name": key, "status": "RUNNING",
             "startDate": TIME, "stopDate": None, "input": json.dumps({**event, "execution_key": key}),
             "output": None, "testCase": "", "mockAttempts": {}, "events": [],
         }  # fmt: skip
-        engine._state_machines["machine"] = {
-            "stateMachineArn": "machine", "name": name, "definition": text, "roleArn": ROLE,
-        }  # fmt: skip
         engine._executions["execution"] = execution
         engine._run_execution("execution")
+        children = [e for e in engine._executions.values() if e["stateMachineArn"] == "export"]
+        events = [item for one in [execution, *children] for item in one["events"]]
         entered = [
-            item["stateEnteredEventDetails"]["name"]
-            for item in execution["events"]
-            if "stateEnteredEventDetails" in item
+            item["stateEnteredEventDetails"]["name"] for item in events if "stateEnteredEventDetails" in item
         ]
-        return execution["status"], entered, json.dumps(execution["events"])
+        return execution["status"], entered, json.dumps(events)
 
     yield run_machine
-    engine._state_machines.pop("machine", None)
-    engine._executions.pop("execution", None)
+    for machine in ("machine", "export"):
+        engine._state_machines.pop(machine, None)
+    engine._executions.clear()
