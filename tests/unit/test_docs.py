@@ -20,7 +20,7 @@ def test_make_has_at_most_twelve_documented_targets():
 
 def test_every_root_parameter_is_in_the_readme():
     template = (ROOT / "template.yaml").read_text()
-    block = template.split("\nConditions:")[0].split("\nParameters:\n")[1]
+    block = re.split(r"\n\w+:\n", template.split("\nParameters:\n")[1])[0]
     for name in re.findall(r"^  (\w+):$", block, re.MULTILINE):
         assert f"`{name}`" in README, f"the README's table lacks the parameter {name}"
 
