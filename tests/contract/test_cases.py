@@ -165,3 +165,67 @@ def test_xlsx_as_csv(fast_rows, tmp_path):
     with pytest.raises(DataError, match="spreadsheet") as raised:
         _prepare("xlsx-as-csv", "meta", tmp_path, fast_rows)
     assert "CSV UTF-8" in raised.value.fix
+
+
+# What is certain, by country of the row: phonenumbers' answer, and nobody where digits are missing, too many, of two
+# numbers, or of no country. All other values of the case are refused.
+GERMAN, AMERICAN, BRITISH = "+491712345678", "+16502530000", "+447911123456"
+CERTAIN = {
+    **dict.fromkeys(("+49 (0)171 2345678", "+49-0171-2345678", "'+491712345678", '="+491712345678"'), GERMAN),
+    **dict.fromkeys(
+        (
+            "tel:+491712345678",
+            "\uff0b\uff14\uff19\uff11\uff17\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18",
+        ),
+        GERMAN,
+    ),
+    "\u202a+491712345678\u202c": GERMAN,
+    "+1 (650) 253-0000\u200b": AMERICAN,
+    "WhatsApp +44 7911 123456": BRITISH,
+    "+447911 123456 (mum)": BRITISH,
+    "+54 9 11 2345 6789": "+5491123456789",
+    "+54 11 15 2345 6789": "+5491123456789",
+    "+39 06 1234 5678": "+390612345678",
+    "+7 (8) 495 123-45-67": "+74951234567",
+}
+SHAPE_ALONE = {"+52 1 55 1234 5678": "+5215512345678", "+1 555 0100": "+15550100"}  # "+" and no country
+CARRYING = dict.fromkeys(("0049 171 2345678", "00491712345678"), GERMAN)
+EXTENDED = dict.fromkeys(("+1 650 253 0000 ext. 123", "+1 650 253 0000 x123"), AMERICAN)
+EXTENDED["+55 (0xx11) 98765-4321"] = "+5511987654321"
+BY_COUNTRY = {
+    None: {**CERTAIN, **SHAPE_ALONE, **CARRYING},
+    "Nowhere": {**CERTAIN, **SHAPE_ALONE, **CARRYING},  # an unreadable cell: no more and no less than none
+    "US": {**CERTAIN, **EXTENDED, **dict.fromkeys(("650-253-0000 x123", "(650) 253-0000 ext 7"), AMERICAN)},
+    "DE": {
+        **CERTAIN,
+        **EXTENDED,
+        **CARRYING,
+        "\u0660\u0661\u0667\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668": GERMAN,
+        # Numbers of Schweich (06502) and of the German plan: certain because the file says DE.
+        **dict.fromkeys(("650-253-0000 x123", "(650) 253-0000 ext 7"), "+496502530000"),
+        "07911 123456": "+497911123456",
+    },
+    "GB": {**CERTAIN, **EXTENDED, **CARRYING, "07911 123456": BRITISH},
+}
+
+
+@pytest.mark.parametrize("country", BY_COUNTRY)
+@pytest.mark.parametrize("slug", PHONED)
+def test_phones_odd(slug, country):
+    """A number is sent when it is certain whose it is; a spreadsheet's damage is called by its name."""
+    values = (CASES / "phones-odd" / "values.txt").read_text(encoding="utf-8").splitlines()
+    outcome = compile_field(find(slug).identifiers["phone"])(values, [country] * len(values))
+    found = {value: text for value, text in zip(values, outcome.normalised, strict=True) if text}
+    expected = {value: _as_sent(slug, number) for value, number in BY_COUNTRY[country].items()}
+    assert found == {value: number for value, number in expected.items() if number}
+    damaged = [row for row, value in enumerate(values) if value.endswith((".0", "E+10", "E+11"))]
+    assert len(damaged) == 6
+    assert {outcome.rejects[row] for row in damaged} == {"spreadsheet_number"}
+
+
+def _as_sent(slug, number):
+    """Return the number in the platform's form; LiveRamp takes those of +1 alone, as ten digits."""
+    form = str(find(slug).identifiers["phone"].steps[0])
+    if form == "e164(us10)":
+        return number[2:] if number.startswith("+1") else None
+    return number[1:] if form == "e164(digits)" else number

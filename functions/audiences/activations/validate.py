@@ -9,8 +9,7 @@ from audiences.activations.model import Activation
 from audiences.activations.schema import check, load_schema
 from audiences.delivery.uploader import uploaders
 from audiences.errors import SetupError
-from audiences.identity import Unusable
-from audiences.identity.batch import read_country
+from audiences.identity.batch import default_country
 from audiences.platforms import find
 from audiences.preparation.regions import read_rule
 from audiences.preparation.request import audience_key
@@ -72,8 +71,8 @@ def _check_meaning(value: dict[str, Any]) -> Found:
         except SetupError as error:
             yield ("consent", "required_in", place), f"is no region. {error.fix}"
     try:
-        read_country(value.get("country"))
-    except Unusable:
+        default_country(value.get("country"))
+    except SetupError:
         yield ("country",), "is no country: give its ISO 3166 code"
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audiences.errors import DataError, SetupError
-from audiences.identity import Unusable, compile_field
-from audiences.identity.batch import read_country
+from audiences.identity import compile_field
+from audiences.identity.batch import default_country
 from audiences.platforms import find
 from audiences.preparation.column_file import Column, hash_file
 
@@ -53,11 +53,9 @@ def run(args: argparse.Namespace) -> int:
     """
     try:
         batch = compile_field(find(args.platform).identifier(args.field), hashed=args.hashed)
-        country = read_country(args.country)
+        country = default_country(args.country)
     except SetupError as error:
         return _refuse(str(error))
-    except Unusable:
-        return _refuse(f"{args.country!r} is no country. Give its ISO 3166 code, e.g. --country US.")
     if (args.input is None) != (args.output is None):
         return _refuse("Give --input and --output together.")
     if args.input is not None:

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audiences.errors import DataError, SetupError
-from audiences.identity import Unusable
-from audiences.identity.batch import read_country
 from audiences.preparation.consent import DEFAULT_PURPOSES, ConsentRule
 from audiences.preparation.prepare import Inputs, prepare
 from audiences.preparation.request import MODES, Request
@@ -137,18 +135,12 @@ def _request(args: argparse.Namespace) -> Request:
     if args.consent_required_in is not None:
         required = _split(args.consent_required_in)
     purposes = DEFAULT_PURPOSES if args.consent is None else _split(args.consent)
-    try:
-        country = read_country(args.country)
-    except Unusable:
-        raise SetupError(
-            f"{args.country!r} is no country.", "", "Give its ISO 3166 code: --country US"
-        ) from None
     return Request(
         platform=args.platform,
         audience=args.audience or args.segment[0].name.partition(".")[0],
         mode=args.mode,
         identifiers=_split(args.identifiers),
-        country=country,
+        country=args.country,
         consent=ConsentRule(purposes, required, args.unreadable_consent, asked=args.consent is not None),
         minimum=args.minimum,
         fuse=args.fuse,

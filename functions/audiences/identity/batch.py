@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from audiences.errors import SetupError
 from audiences.identity.blanks import BLANKS
 from audiences.identity.digests import digest_all, looks_hashed, pass_through
 from audiences.identity.emails import FastEmails
-from audiences.identity.places import country_code
+from audiences.identity.places import UNREADABLE, country_code
 from audiences.identity.reasons import Unusable
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def compile_field(identifier: Identifier, *, hashed: bool = False) -> Compiled:
     """Return `run(values, countries) -> Outcome` for a column.
 
     `countries` is one default country, or one per row (empty ones count as none); only phone, state and
-    postal code look at it. `hashed` declares the column as hashed already: values are checked, rewritten
-    into the platform's form and never hashed again. SetupError when the platform takes the field unhashed.
+    postal code look at it, and only they refuse a value because it cannot be read. `hashed` declares the
+    column as hashed already: values are checked, rewritten into the platform's form and never hashed again.
+    SetupError when the platform takes the field unhashed.
     """
     if hashed:
         return _compile_hashed(identifier)
@@ -69,7 +71,7 @@ def compile_field(identifier: Identifier, *, hashed: bool = False) -> Compiled:
         if emails:
             normalised = _run_emails(emails, values, rejects)
         elif countries is None or isinstance(countries, str):
-            normalised = _run_one_country(normalise, values, read_country(countries), rejects)
+            normalised = _run_one_country(normalise, values, default_country(countries), rejects)
         else:
             normalised = _run_by_country(normalise, values, countries, rejects)
         return Outcome(normalised, digest_all(kind, normalised), rejects)
@@ -82,11 +84,31 @@ def read_country(text: str | None) -> str | None:
     return country_code(text) if text and text.strip(BLANKS) else None
 
 
+def default_country(text: str | None) -> str | None:
+    """Return the country that somebody gave for a whole file, None for none given.
+
+    SetupError for any other word, a blank one too: without it every national number would be refused.
+    """
+    if text is None:
+        return None
+    try:
+        return country_code(text)
+    except Unusable:
+        raise SetupError(
+            f"{text!r} is no country.",
+            "It is the default country of phones, states and postal codes.",
+            "Give its ISO 3166 code, e.g. US.",
+        ) from None
+
+
 class _Countries(dict["str | None", "str | None"]):
-    """Remembers how each spelling of a country in the batch reads."""
+    """Remembers how each spelling of a country in the batch reads; it is for each step whether it needs one."""
 
     def __missing__(self, text: str | None) -> str | None:
-        self[text] = read_country(text)
+        try:
+            self[text] = read_country(text)
+        except Unusable:
+            self[text] = UNREADABLE
         return self[text]
 
 
@@ -136,12 +158,7 @@ def _run_by_country(
     append = normalised.append
     for value, text in zip(values, countries, strict=True):
         try:
-            try:
-                append(normalise(value, known[text]))  # type: ignore[arg-type]  # as above
-            except Unusable as error:  # a complete number needs no country
-                if error.reason != "country_unknown" or not (value and value.lstrip().startswith("+")):
-                    raise
-                append(normalise(value, None))
+            append(normalise(value, known[text]))  # type: ignore[arg-type]  # as above
         except (Unusable, AttributeError, TypeError) as error:
             rejects[len(normalised)] = _explain(value, error)
             append(None)

@@ -16,6 +16,15 @@ import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from audiences.identity.blanks import BLANKS
+from audiences.identity.phone_cells import (
+    DIGIT,
+    LONGEST,
+    carries_code,
+    check_damage,
+    digits_of,
+    holds_more,
+    without_words,
+)
 from audiences.identity.reasons import Unusable
 
 if TYPE_CHECKING:
@@ -24,17 +33,12 @@ if TYPE_CHECKING:
     Match = Callable[[str], re.Match[str] | None]
 
 _SEPARATORS: Final = b" .-()/"  # all of them punctuation to the library too
-_LONGEST: Final = 250  # the library refuses longer input: phonenumberutil._MAX_INPUT_STRING_LENGTH
 _TYPES: Final = (
     *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
     *("voip", "personal_number", "pager", "uan", "voicemail"),
 )
+TRUNK_8: Final = ("RU", "KZ", "BY", "LT", "TM")  # where 8 is dialled before a national number
 _ASK: Final = "?"  # the library must decide
-_DIGITS = re.compile(r"\d")
-# What spreadsheets make of a number: "491712345678.0", "1.65055501E+10" (digits of the latter are lost).
-_SPREADSHEET = re.compile(r"\s*\+?(?:\d{7,}\.0+|\d+(?:[.,]\d+)?[eE]\+?\d+)\s*").fullmatch
-_SEVERAL = re.compile(r"\d.*\+\s*\d|\d\s*[,;]\s*\d|\d\s+[a-z]+\s+[+\d]", re.IGNORECASE).search
-_EXTENSION = re.compile(r"\d\s*[,;]?\s*(?:x|#|ext)", re.IGNORECASE).search
 
 
 def _sizes(desc: Any) -> frozenset[int]:
@@ -192,29 +196,45 @@ def to_e164(value: str, country: str | None) -> str:
     """Return `value` as "+" and 7 to 15 digits, or raise Unusable.
 
     With a `country` (ISO alpha-2, upper case) the answer is exactly phonenumbers' parse, is_valid_number and
-    E.164 format of the value without blanks at its ends. Without one, see `_without_country`.
+    E.164 format of the value without blanks at its ends, save that letters are never dialled as digits. Where
+    the country is none that we know, or has no numbering plan, a number that carries its calling code is read as
+    without one. Without one, see `_without_country`.
     """
     value = value.strip(BLANKS)
-    if ("." in value or "E" in value or "e" in value) and _SPREADSHEET(value):
-        raise Unusable("spreadsheet_number")
+    if not value.isdecimal():
+        check_damage(value)
     if not country:
         return _without_country(value)
-    region = _regions[country]
-    answer = _ASK
-    if value.isascii() and len(value) <= _LONGEST:
-        # By way of bytes: str.translate was measured at three times the cost.
-        digits = value if value.isdecimal() else value.encode().translate(None, _SEPARATORS).decode()
-        if digits.isdecimal():
-            answer = region.read(digits)
-        elif digits.startswith("+") and digits[1:].isdecimal():
-            answer = _read_international(digits[1:])
-        elif not _DIGITS.search(value):
-            answer = ""  # "n/a", "unknown": no number has no digit
+    try:
+        answer = _read_at_home(value, _regions[country])
+    except Unusable:
+        if not carries_code(value):
+            raise
+        return _without_country(value)
     if answer is _ASK:
-        answer = _ask_library(value, country, valid=True)
+        answer = _ask_library(without_words(value), country, valid=True)
     if not answer:
         raise Unusable("phone_invalid")
     return answer
+
+
+def _read_at_home(value: str, region: _Region) -> str:
+    """Return "+…", "" when invalid, or _ASK for a value as it is dialled in a region."""
+    if value.isascii() and len(value) <= LONGEST:
+        # By way of bytes: str.translate was measured at three times the cost.
+        digits = value if value.isdecimal() else value.encode().translate(None, _SEPARATORS).decode()
+        if digits.isdecimal():
+            return region.read(digits)
+        if digits.startswith("+") and digits[1:].isdecimal():
+            return _read_international(digits[1:])
+        if not DIGIT.search(value):
+            return ""  # "n/a", "unknown": no number has no digit
+    return _ASK
+
+
+def _is_national_elsewhere(digits: str) -> bool:
+    """Tell whether digits that begin like a calling code are as well a number as dialled behind an 8."""
+    return digits.startswith("8") and any(_regions[name].finish(digits) for name in TRUNK_8)
 
 
 def _ask_library(value: str, country: str | None, *, valid: bool) -> str:
@@ -235,17 +255,18 @@ def _without_country(value: str) -> str:
 
     Behind "+" or "00", 7 to 15 digits of a known calling code pass on their shape alone, because the platforms'
     own formatters check no more than that; declare a country to have the plan checked. Without either, the
-    digits must be a valid number of the plan with its calling code, and must not begin with the 0 of a national
-    number: "650 253 0000" is not sent to somebody in Singapore (+65). Unusable("phone_no_country") otherwise.
+    digits must be a valid number of the plan with its calling code, and must not begin with the 0 or 8 of a
+    national number: "650 253 0000" is not sent to somebody in Singapore (+65), nor Moscow's "8 (495) 123-45-67" to
+    Vietnam (+84). Unusable("phone_no_country") otherwise.
     """
-    if _EXTENSION(value) or _SEVERAL(value):  # the other digits are no part of the number
+    if holds_more(value):
         raise Unusable("phone_invalid")
-    written = "".join(_DIGITS.findall(phonenumbers.normalize_digits_only(value[:_LONGEST])))
+    written = digits_of(value)
     digits = written.lstrip("0")
-    if "+" not in value and "\uff0b" not in value and not written.startswith("00"):
+    if not carries_code(value):
         answer = "" if written.startswith("0") or not digits else _read_international(digits)
         answer = _ask_library("+" + digits, None, valid=True) if answer is _ASK else answer
-        if not answer:
+        if not answer or _is_national_elsewhere(digits):
             raise Unusable("phone_no_country" if digits else "phone_invalid")
         return answer
     answer = _read_international(digits) if digits else ""

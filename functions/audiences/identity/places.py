@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Final
 
 from audiences.identity.country_names import COUNTRIES
 from audiences.identity.reasons import Unusable
 from audiences.identity.state_names import STATES
 
+UNREADABLE: Final = "?"  # the country of a row whose cell is not understood
 _US_ZIP_RUN = re.compile(r"[0-9]{9}").fullmatch
 
 
@@ -47,6 +49,8 @@ def state(text: str, country: str | None) -> str:
     Meta's page asks for outside the United States:
     https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters
     """
+    if country == UNREADABLE:
+        raise Unusable("country_unknown")
     table = _ANY_STATE if country is None else _STATES.get(country, {})
     known = table.get(_letters(text))
     if known is not None:
@@ -61,6 +65,8 @@ def postal_code(text: str, country: str | None) -> str:
     1.3.2 zipCodeUtil; facebook-business 26.0.3 Normalize and CustomAudienceMixin). With the country US nine
     digits in a row are cut to five as well.
     """
+    if country == UNREADABLE:
+        raise Unusable("country_unknown")
     code = "".join(text.lower().split()).partition("-")[0]
     if country == "US" and _US_ZIP_RUN(code):
         return code[:5]

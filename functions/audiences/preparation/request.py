@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from audiences.errors import SetupError
+from audiences.identity.batch import default_country
 from audiences.preparation.consent import ConsentRule
 
 Mode = Literal["add", "remove", "mirror"]
@@ -20,7 +21,7 @@ class Request:
     platform, audience  slug, and the audience's name on the platform
     mode          add: send who is new; remove: take the segment out; mirror: make it equal
     identifiers   fields to send; empty: all that the platform takes and the file has
-    country       default country of phones and postal codes, ISO alpha-2
+    country       default country of phones, states and postal codes, as anybody writes it; kept as ISO alpha-2
     consent       purposes, and the regions where a missing answer is a no
     minimum       people below which nothing is prepared; 0: only warn
     fuse          mirror only: smallest share of the old audience the new one may be, 0 to 1
@@ -48,6 +49,7 @@ class Request:
             raise SetupError(f"There is no mode {self.mode!r}.", "", f"Use one of {', '.join(MODES)}.")
         if not 0 <= self.fuse <= 1:
             raise SetupError(f"The fuse is {self.fuse}.", "It is a share of the old audience.", "Use 0 to 1.")
+        object.__setattr__(self, "country", default_country(self.country))
 
     @property
     def key(self) -> str:
