@@ -242,6 +242,24 @@ def add_version_ids() -> None:
     eventbridge._dispatch_event = dispatch_with_version
 
 
+def refuse_long_keys() -> None:
+    """Refuse object keys above 1,024 bytes of UTF-8, as S3 does: MiniStack takes any.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html (the limit),
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Error.html (KeyTooLongError, 400)
+    """
+    dispatch = s3._dispatch
+
+    def dispatch_if_short(method: str, bucket: str, key: str, *rest: Any) -> Any:
+        size = len(key.encode("utf-8", "surrogatepass"))
+        if size <= 1_024:
+            return dispatch(method, bucket, key, *rest)
+        told = {"Size": str(size), "MaxSizeAllowed": "1024"}
+        return s3._error("KeyTooLongError", "Your key is too long", 400, f"/{bucket}", told)
+
+    s3._dispatch = dispatch_if_short
+
+
 _role: contextvars.ContextVar[str | None] = contextvars.ContextVar("state_machine_role", default=None)
 
 

@@ -80,6 +80,7 @@ def build(port: int) -> Any:
     patches.treat_loopback_as_tls()
     patches.name_lambda_errors()
     patches.add_version_ids()
+    patches.refuse_long_keys()
     patches.give_expressions_time()
     patches.refuse_definitions_as_aws_does()
     patches.give_succeed_states_an_output()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from typing import Any
-from urllib.parse import quote
 
 from audiences.activations.outcome import planned_segment
 from audiences.activations.work import STAGE
@@ -32,7 +31,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     bucket, (_, key) = os.environ["AUDIENCE_BUCKET"], split_uri(event["file"])
     known, version = describe_object(event["file"])
     run_id = known or own_run_id(event["execution_key"], event["time"])
-    claimed = f"s3://{bucket}/work/{STAGE}/claims/{quote(key, safe='')}/{version}.json"
+    claimed = f"s3://{bucket}/work/{STAGE}/claims/{safe_name(key)}/{version}.json"
     if claim(claimed, event["execution_key"]) != event["execution_key"]:
         logger.info("This version of the segment is planned already.", extra={"run_id": run_id, "key": key})
         return {"run_id": run_id, "items": []}

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from audiences.preparation.request import audience_key
+from audiences.preparation.keys import audience_key
 
 from local.emulator import Emulator
 from local.platforms import Platforms

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audiences.activations.work import STAGE
+from audiences.errors import SetupError
 from audiences.runs import StageResult
 from audiences.segments.failures import failure_of
 
@@ -28,6 +29,17 @@ def planned_segment(key: str, file: str, planned: Sequence[Work], wrong: Audienc
     return StageResult(STAGE, key, status, {"file": file}, expects, wrong.as_failure() if wrong else None)
 
 
+def told_as_one(errors: Sequence[AudienceError]) -> AudienceError | None:
+    """Return one error that says what several do; None for none."""
+    if len(errors) < 2:
+        return errors[0] if errors else None
+    return SetupError(
+        f"{len(errors)} things keep audiences from being prepared.",
+        "\n".join(f"{error.what} {error.why}" for error in errors),
+        "\n".join(error.fix for error in errors),
+    )
+
+
 def finished_work(work: Work, made: dict[str, Any], delivered: Collection[str]) -> StageResult:
     """Return the final result for a manifest or plan.
 
@@ -48,7 +60,7 @@ def finished_work(work: Work, made: dict[str, Any], delivered: Collection[str]) 
             "removals": made["removals"]["rows"],
             "parts": len(made["parts"]),
             "audience_size": made["audience_size"]["after"],
-            "warnings": [*made["warnings"], *idle],
+            "warnings": [*made["warnings"], *work.notes, *idle],
         },
         expects=[[DELIVERY, work.name]] if promised else [],
     )

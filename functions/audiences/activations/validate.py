@@ -11,8 +11,8 @@ from audiences.delivery.uploader import uploaders
 from audiences.errors import SetupError
 from audiences.identity.batch import default_country
 from audiences.platforms import find
+from audiences.preparation.keys import look_alike
 from audiences.preparation.regions import read_rule
-from audiences.preparation.request import audience_key
 from audiences.preparation.shape import find_shape
 from audiences.training.problems import Problem
 from audiences.training.source_map import dotted, locate
@@ -102,13 +102,14 @@ def check_together(activations: Iterable[tuple[str, Activation]]) -> list[Proble
     problems = []
     for file, activation in activations:
         for platform in activation.platforms if activation.enabled else ():
-            key = (platform, audience_key(activation.audience))
+            key = (platform, look_alike(activation.audience))
             other_file, other = seen.setdefault(key, (file, activation))
             if other is activation:
                 continue
             if other.audience != activation.audience:
                 message = (
-                    f"shares the folder {key[1]} with {other.audience!r} of {other_file}: choose another name"
+                    f"is {other.audience!r} of {other_file} but for capitals, blanks or the form of letters, "
+                    "and platforms may take both for one: choose another name"
                 )
                 problems.append(Problem(file, 0, 0, "audience", message))
             elif "mirror" in (other.mode, activation.mode):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from audiences.errors import DataError
 from audiences.runs import safe_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from audiences.activations.model import Activation
     from audiences.preparation.request import Request
@@ -51,10 +51,18 @@ class Folder:
 
 
 @dataclass(frozen=True)
+class Home:
+    """The folder of an audience on a platform, and what a person should know about it."""
+
+    folder: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Work:
     """One preparation to do: the request, its inputs as URIs, where the result goes, and the engine.
 
-    name: of its result in the run record. output: a folder, ends with a slash.
+    name: of its result in the run record. output: a folder, ends with a slash. notes: for people.
     """
 
     name: str
@@ -65,6 +73,7 @@ class Work:
     ledger: str
     output: str
     engine: str
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the form kept in S3, for Lambda and for the Spark job."""
@@ -80,9 +89,13 @@ def plan_work(
     identities: Folder,
     suppressions: Folder,
     ledgers: frozenset[str],
+    homes: Mapping[tuple[str, str], Home],
     most_bytes: int,
 ) -> list[Work]:
-    """Return the preparations that a file starts. `ledgers`: the keys there are; `most_bytes`: for Lambda.
+    """Return the preparations that a file starts.
+
+    ledgers: the keys there are. homes: by (platform, activation); what has none is left out. most_bytes: for
+    Lambda.
 
     A mirror is of all its segments, each with its latest file; the other modes look at the new file alone.
     """
@@ -91,14 +104,18 @@ def plan_work(
         if not activation.matches(arrived.source, arrived.segment):
             continue
         files = latest_of(activation, segments) if activation.mode == "mirror" else [arrived]
+        # Of both, because two activations may take one file into one audience.
+        folder = f"{run_id}-{safe_name(f'{activation.name} {arrived.key}')[-12:]}"
         uris = tuple(f"s3://{bucket}/{file.key}" for file in files)
         size = sum(file.size for file in files) + identities.size
         parquet = any(uri.lower().endswith(_PARQUET) for uri in (*uris, *identities.uris, *suppressions.uris))
         for platform in activation.platforms:
-            request = activation.request(platform, run_id)
+            home = homes.get((platform, activation.name))
+            if home is None:
+                continue
+            request = replace(activation.request(platform, run_id), home=home.folder)
             ledger = f"ledger/{platform}/{request.key}.tsv.gz"
             kind = "plans" if request.dry_run else "prepared"
-            folder = f"{run_id}-{safe_name(arrived.key)[-6:]}"
             planned.append(
                 Work(
                     name=f"{platform}/{request.key}/{folder}",
@@ -109,6 +126,7 @@ def plan_work(
                     ledger=f"s3://{bucket}/{ledger}" if ledger in ledgers else "",
                     output=f"s3://{bucket}/{kind}/{platform}/{request.key}/{folder}/",
                     engine="spark" if parquet or size > most_bytes else "lambda",
+                    notes=home.notes,
                 )
             )
     return planned

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from audiences.delivery.closing import close_books
+from audiences.delivery.known import remember
 from audiences.delivery.model import Audience, BatchResult, Outcome, PartFile
 from audiences.delivery.opening import find_or_create, open_plan
 from audiences.delivery.outcome import superseded
@@ -98,8 +99,8 @@ class Delivery:
             if known is None:
                 self._send_whole(created=found.created or not found.id)
             entry = {"id": found.id, "name": found.name, "created": found.created, "account": account}
-            if known is None and found.id:  # last: before it, a repeat would send everybody again
-                self.store.keep_audience({"id": found.id, "account": account})
+            if found.id:  # last: before it, a repeat would send everybody again
+                remember(self.prepared, self.store, found.id, account)
             self.note("audience", entry, again=forgotten)
         noted = self.entries["audience"]
         return Audience(noted["id"], noted["name"], noted["created"])
@@ -161,7 +162,7 @@ class Delivery:
         made = self._send_one(audience, batch)
         audience = Audience(made.audience_id, audience.name, created=True)
         self.note("audience", {**self.entries["audience"], "id": audience.id, "created": True}, again=True)
-        self.store.keep_audience({"id": audience.id, "account": self.entries["audience"]["account"]})
+        remember(self.prepared, self.store, audience.id, self.entries["audience"]["account"])
         return audience
 
     def send_all(self, audience: Audience, batches: list[Batch]) -> None:

@@ -70,6 +70,7 @@ class Prepared:
     wanted_sha256: str
     based_on: str | None
     segments: tuple[str, ...] = ()
+    activation: str = ""
 
     @property
     def name(self) -> str:
@@ -112,6 +113,7 @@ class Prepared:
             wanted_sha256=wanted.get("sha256_unpacked", ""),
             based_on=(value.get("ledger") or {}).get("sha256_unpacked", "") if "ledger" in value else None,
             segments=tuple(row["file"] for row in value.get("segments") or ()),
+            activation=value.get("activation") or "",
         )
 
 

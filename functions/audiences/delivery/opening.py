@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from audiences.delivery.known import refuse_foreign
 from audiences.delivery.ledger import merge
 from audiences.delivery.model import Audience
 from audiences.errors import DataError, SetupError
@@ -29,6 +30,8 @@ def find_or_create(prepared: Prepared, client: Client, store: Store, account: st
     Names are looked up before one is made, so repeats make no double. The caller keeps what it is.
     """
     known = store.audience()
+    if known:
+        refuse_foreign(prepared, known, store.uri("audience"))
     if known and known["account"] != account:
         raise SetupError(
             f"{prepared.audience} on {prepared.platform} was delivered to another account before.",

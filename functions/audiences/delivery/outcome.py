@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from audiences.errors import AudienceError
 
 VERSION = 1
-_FOLDER_END = 7  # `-xxxxxx`: a preparation's folder is its run and six characters of the segment file's name
 
 
 def build_receipt(
@@ -162,7 +161,8 @@ def unreadable_result(key: str, failure: dict[str, str]) -> tuple[str, StageResu
     platform, audience, run = key.split("/")[1:4]
     name = f"{platform}/{audience}/{run}"
     data = {"platform": platform, "audience": audience, "status": "failed", "manifest": key}
-    return run[:-_FOLDER_END], StageResult(STAGE, name, "failed", data, failure=failure)
+    run_id = run.rpartition("-")[0] or run  # after the dash: which activation and file of the run it is of
+    return run_id, StageResult(STAGE, name, "failed", data, failure=failure)
 
 
 def rehearsed_result(prepared: Prepared, outcome: Outcome, pattern: str, uri: str) -> StageResult:

@@ -45,7 +45,7 @@ class Store(Protocol):
         """Keep parts that the delivery made itself, before the plan names them."""
 
     def audience(self) -> Mapping[str, Any] | None:
-        """Return what an earlier delivery learned of the audience: `{id, account}`."""
+        """Return what an earlier delivery learned of the audience: see `known.remember`."""
 
     def keep_audience(self, known: Mapping[str, Any]) -> None:
         """Keep that for later deliveries."""

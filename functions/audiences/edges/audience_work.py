@@ -6,9 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from audiences.activations.outcome import told_as_one
 from audiences.activations.validate import check_activation, check_together
 from audiences.activations.work import SEGMENTS, Folder, SegmentFile, Work, plan_work
 from audiences.edges.audience_files import list_objects, open_object, publish_folder
+from audiences.edges.audience_homes import find_homes
 from audiences.edges.s3_files import read_json
 from audiences.errors import DataError
 from audiences.preparation.plan import Inputs
@@ -18,19 +20,22 @@ from audiences.training.problems import describe
 
 if TYPE_CHECKING:
     from audiences.activations.model import Activation
+    from audiences.errors import AudienceError
     from audiences.preparation.manifest import Manifest
 
 
-def find_work(bucket: str, run_id: str, key: str, most_bytes: int) -> tuple[list[Work], DataError | None]:
+def find_work(bucket: str, run_id: str, key: str, most_bytes: int) -> tuple[list[Work], AudienceError | None]:
     """Return what the segment file `key` starts, and what is wrong with activations that are left out.
 
     DataError when the file is in no segment's folder.
     """
     arrived = SegmentFile.of(key)
-    activations, wrong = load_activations(bucket)
+    activations, invalid = load_activations(bucket)
     wanted = [activation for activation in activations if activation.matches(arrived.source, arrived.segment)]
     if not wanted:
-        return [], wrong
+        return [], invalid
+    ledgers = frozenset(item.key for item in list_objects(bucket, "ledger/"))
+    homes, foreign = find_homes(bucket, wanted, activations, ledgers)
     segments = [
         SegmentFile.of(item.key, item.modified, item.size)
         for item in list_objects(bucket, SEGMENTS)
@@ -45,10 +50,11 @@ def find_work(bucket: str, run_id: str, key: str, most_bytes: int) -> tuple[list
         segments,
         _folder(bucket, "identities/"),
         _folder(bucket, "suppressions/"),
-        frozenset(item.key for item in list_objects(bucket, "ledger/")),
+        ledgers,
+        homes,
         most_bytes,
     )
-    return planned, wrong
+    return planned, told_as_one([*([invalid] if invalid else []), *foreign])
 
 
 def load_activations(bucket: str) -> tuple[list[Activation], DataError | None]:
@@ -58,8 +64,9 @@ def load_activations(bucket: str) -> tuple[list[Activation], DataError | None]:
     for item in list_objects(bucket, "activations/"):
         if not item.key.endswith(".json"):
             continue
+        name = item.key.removeprefix("activations/").removesuffix(".json")
         with open_object(f"s3://{bucket}/{item.key}").open() as file:
-            activation, found = check_activation(file.read(), item.key, Path(item.key).stem)
+            activation, found = check_activation(file.read(), item.key, name)
         problems += found
         if activation is not None:
             valid.append((item.key, activation))
@@ -81,7 +88,7 @@ def _folder(bucket: str, prefix: str) -> Folder:
 def read_work(uri: str) -> Work:
     """Read a piece of work back."""
     value: dict[str, Any] = read_json(uri)
-    lists = {name: tuple(value[name]) for name in ("segments", "identities", "suppressions")}
+    lists = {name: tuple(value.get(name, ())) for name in ("segments", "identities", "suppressions", "notes")}
     return Work(**{**value, **lists, "request": Request.from_json(value["request"])})
 
 

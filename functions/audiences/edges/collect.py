@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audiences.edges.audience_files import list_objects, open_object, publish_folder
+from audiences.edges.audience_homes import find_home
 from audiences.edges.delivery_store import read_ledger_state
 from audiences.errors import RetryLater
 from audiences.preparation.plan import Inputs
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
 def prepare_records(bucket: str, platform: str, gathered: Gathered) -> tuple[str, list[str]]:
     """Prepare one group and publish it; returns the folder's URI and the manifest's warnings.
 
-    A repeat of the same messages does nothing more.
+    A repeat of the same messages does nothing more. SetupError where another audience has the folder.
     """
     request = gathered.request(platform)
+    home, note = find_home(bucket, platform, request.audience)
+    request = replace(request, home=home)
     output = f"s3://{bucket}/prepared/{platform}/{request.key}/{gathered.run()}/"
     if list_objects(bucket, f"prepared/{platform}/{request.key}/{gathered.run()}/manifest.json"):
         return output, []
@@ -43,7 +47,7 @@ def prepare_records(bucket: str, platform: str, gathered: Gathered) -> tuple[str
             raise RetryLater("The ledger changed while records were compared with it.", "A delivery ended.")
         _say_base(folder / "manifest.json", ledger.sha256)
         publish_folder(folder, output)
-    return output, made.warnings
+    return output, [*made.warnings, *([note] if note else [])]
 
 
 def _say_base(path: Path, sha256: str) -> None:

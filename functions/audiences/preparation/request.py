@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from audiences.errors import SetupError
 from audiences.identity.batch import default_country
 from audiences.preparation.consent import ConsentRule
+from audiences.preparation.keys import audience_key
 
 Mode = Literal["add", "remove", "mirror"]
 MODES = ("add", "remove", "mirror")
@@ -28,6 +28,7 @@ class Request:
     run_id, activation  of the workflow, empty on the command line
     dry_run       write the plan, and no parts
     destination   what the delivery needs to know, e.g. an ad account: passed on
+    home          folder of an audience that a former version keyed otherwise; empty: its key
     """
 
     platform: str
@@ -42,6 +43,7 @@ class Request:
     activation: str = ""
     dry_run: bool = False
     destination: dict[str, str] = field(default_factory=dict)
+    home: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no preparation can mean."""
@@ -53,8 +55,8 @@ class Request:
 
     @property
     def key(self) -> str:
-        """Return the audience's name as a folder: letters, digits, dots, dashes and underscores."""
-        return audience_key(self.audience)
+        """Return the folder of the audience: see `preparation.keys`."""
+        return self.home or audience_key(self.audience)
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON form that travels to the Spark job."""
@@ -77,8 +79,3 @@ class Request:
             told.get("asked", False),
         )
         return cls(**{**value, "identifiers": tuple(value["identifiers"]), "consent": consent})
-
-
-def audience_key(name: str) -> str:
-    """Return a name made fit for S3 keys and folders, e.g. `Action lovers` -> `Action-lovers`."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "audience"

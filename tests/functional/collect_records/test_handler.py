@@ -1,5 +1,6 @@
 """Single records become one prepared file per audience, under the rules of files; poison is buried."""
 
+import gzip
 import json
 
 import boto3
@@ -7,6 +8,7 @@ import pytest
 from audiences.delivery.records import Record, gather
 from audiences.edges import aws
 from audiences.errors import DataError
+from audiences.preparation.keys import audience_key
 from collect_records.handler import lambda_handler
 from moto import mock_aws
 
@@ -79,6 +81,14 @@ def test_the_same_messages_again_make_nothing_new(world):
     before = boto3.client("s3").list_object_versions(Bucket=BUCKET)["Versions"]
     invoke(record("u1"))
     assert boto3.client("s3").list_object_versions(Bucket=BUCKET)["Versions"] == before
+
+
+def test_records_go_where_a_former_version_kept_their_audience(world):
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=BUCKET, Key="ledger/google/30.tsv.gz", Body=gzip.compress(b"u9\temail=1\n"))
+    s3.put_object(Bucket=BUCKET, Key="deliveries/google/30/run-1.json", Body=b'{"audience": "30+"}')
+    assert invoke(record("u1", audience="30+"), record("u1", audience="30-")) == []
+    assert {found["audience_key"] for found in manifests()} == {"30", audience_key("30-")}
 
 
 def test_consent_and_suppressions_hold_for_records_too(world):

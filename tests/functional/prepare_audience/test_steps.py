@@ -144,6 +144,15 @@ def test_the_same_version_announced_twice_is_planned_once(s3):
     assert len(plan("by-s3-again")["items"]) == 1
 
 
+def test_a_file_with_the_longest_key_is_planned(s3):
+    key = f"segments/personalize/Action/{'女' * 330}.csv"
+    assert 1_000 < len(key.encode()) <= 1_024
+    s3.put(key, b"user_id\n1\n2\n3\n", {"run-id": "run-1"})
+    (item,) = plan(file=f"s3://{BUCKET}/{key}")["items"]
+    assert prepare(item["work"])["received"] == 3
+    assert s3.keys("runs/run-1/")
+
+
 def test_a_segment_nobody_wants_is_skipped_quietly(s3, events):
     s3.put("segments/x/Other/o.csv", b"user_id\n1\n")
     assert plan(file=f"s3://{BUCKET}/segments/x/Other/o.csv")["items"] == []

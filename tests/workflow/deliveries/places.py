@@ -7,7 +7,7 @@ import threading
 import urllib.request
 from base64 import b64decode
 
-from audiences.preparation.request import audience_key
+from audiences.preparation.keys import audience_key
 
 from local.platforms.wire import ConnectionCut
 

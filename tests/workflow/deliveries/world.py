@@ -3,7 +3,7 @@
 import json
 from contextlib import contextmanager
 
-from audiences.preparation.request import audience_key
+from audiences.preparation.keys import audience_key
 
 from tests.workflow.deployed.relay import wait_for
 

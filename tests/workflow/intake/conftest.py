@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import asyncssh
 import pytest
-from audiences.preparation.request import audience_key
+from audiences.preparation.keys import audience_key
 
 from local.demo.ad_platforms import AdPlatforms
 from local.emulator import ROOT, Emulator

@@ -93,8 +93,15 @@ def test_two_files_cannot_pull_one_audience_two_ways():
     assert [problem.file for problem in found] == ["b.json"]
     assert check_together([load("a"), load("b", mode="remove")]) == []
     assert check_together([load("a"), load("b", mode="mirror", enabled=False)]) == []
-    (problem,) = check_together([load("a"), load("b", audience="Action-lovers")])
-    assert "shares the folder Action-lovers" in problem.message
+    assert check_together([load("a"), load("b", audience="Action-lovers")]) == []
+
+
+@pytest.mark.parametrize("name", ["action lovers", "Action  lovers", "Action lovers ", "\uff21ction lovers"])
+def test_names_that_a_platform_may_take_for_one_are_refused_side_by_side(name):
+    (problem,) = check_together([load("a"), load("b", audience=name)])
+    assert (problem.file, problem.path) == ("b.json", "audience")
+    assert "is 'Action lovers' of a.json but for capitals" in problem.message
+    assert check_together([load("a"), load("b", audience=name, platforms=["google"])]) == []
 
 
 def test_patterns():

@@ -1,11 +1,12 @@
 """A segment starts the right preparations, on the right engine, from the right files."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from audiences.activations.outcome import failed_work, finished_work, planned_segment
+from audiences.activations.outcome import failed_work, finished_work, planned_segment, told_as_one
 from audiences.activations.validate import check_activation
-from audiences.activations.work import Folder, SegmentFile, latest_of, plan_work
+from audiences.activations.work import Folder, Home, SegmentFile, latest_of, plan_work
 from audiences.errors import DataError
 
 IDENTITIES = Folder(("s3://b/identities/c.csv",), 1000)
@@ -22,10 +23,11 @@ def activation(**change):
     return found
 
 
-def plan(*activations, arrived=NEW, identities=IDENTITIES, ledgers=(), most=10_000):
+def plan(*activations, arrived=NEW, identities=IDENTITIES, ledgers=(), most=10_000, homes=None):
     segments = [OLD, NEW, OTHER]
+    homes = homes or {(slug, one.name): Home("A-b") for one in activations for slug in one.platforms}
     return plan_work(
-        "b", "run-1", arrived, activations, segments, identities, NOTHING, frozenset(ledgers), most
+        "b", "run-1", arrived, activations, segments, identities, NOTHING, frozenset(ledgers), homes, most
     )
 
 
@@ -45,6 +47,19 @@ def test_a_mirror_is_of_all_its_segments_with_their_latest_files():
         "s3://b/segments/rfm/ActionBest/1.csv",
     )
     assert latest_of(activation(), [NEW, OLD]) == [NEW]
+
+
+def test_an_audience_is_where_it_was_found_and_one_without_a_place_is_left_out():
+    homes = {("google", "a"): Home("former", ("It moved.",))}
+    (google,) = plan(activation(), homes=homes, ledgers=["ledger/google/former.tsv.gz"])
+    assert google.output.startswith("s3://b/prepared/google/former/")
+    assert (google.request.key, google.ledger) == ("former", "s3://b/ledger/google/former.tsv.gz")
+    assert finished_work(google, MADE, ["google"]).data["warnings"] == ["It moved."]
+
+
+def test_two_activations_that_take_one_file_into_one_audience_have_a_folder_each():
+    one, other = activation(), replace(activation(), name="b")
+    assert len({work.output for work in plan(one, other)}) == len({w.name for w in plan(one, other)}) == 4
 
 
 def test_a_dry_run_goes_where_no_delivery_looks():
@@ -112,5 +127,8 @@ def test_what_the_spark_job_says_itself_comes_first():
 def test_the_plans_result_promises_and_tells():
     works, wrong = plan(activation()), DataError("bad")
     assert planned_segment("k", "f", works, None).expects == [["audience-preparation", w.name] for w in works]
+    assert told_as_one([]) is None
+    assert told_as_one([wrong]) is wrong
+    assert "bad" in told_as_one([wrong, DataError("worse")]).why
     statuses = [planned_segment("k", "f", w, e).status for w, e in ((works, wrong), ([], wrong), ([], None))]
     assert statuses == ["partial", "failed", "skipped"]
