@@ -12,16 +12,23 @@ line, a column or a key instead of the value found there.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from audiences.failures import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class AudienceError(Exception):
-    """Base of every error a stage raises on purpose. `str(error)` is the text a person reads."""
+    """Base of every error a stage raises on purpose. `str(error)` is the text a person reads: what, why, next."""
 
     def __init__(self, what: str, why: str = "", fix: str = "") -> None:
         """Keep the three parts: `what` happened, `why`, and the `fix` a person can type or click."""
         self.what = what
         self.why = why
         self.fix = fix
-        super().__init__(" ".join(part for part in (what, why, fix) if part))
+        super().__init__(to_text(what, why, fix))
 
     def as_failure(self) -> dict[str, str]:
         """Return the JSON form used in events, run records and mails: `{error, what, why, fix}`."""
@@ -52,3 +59,10 @@ class RecordRejected(AudienceError):  # noqa: N818  # the name is the policy
 
 class DataError(AudienceError):
     """The input file breaks its contract. Raised before anything is sent."""
+
+
+def of_failure(failure: Mapping[str, str]) -> AudienceError:
+    """Return the error whose `as_failure()` this is, e.g. to raise again what a worker raised."""
+    kinds: tuple[type[AudienceError], ...] = (SetupError, RetryLater, RecordRejected, DataError)
+    kind = next((kind for kind in kinds if kind.__name__ == failure["error"]), DataError)
+    return kind(failure["what"], failure["why"], failure["fix"])

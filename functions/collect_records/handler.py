@@ -27,7 +27,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, list[dict[
         try:
             good.append((name, Record.read(body)))
         except DataError as error:
-            bury(body, error)
+            bury(body, error.as_failure())
     again: list[str] = []
     for group in gather(good):
         try:
@@ -41,5 +41,5 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, list[dict[
         except (SetupError, DataError) as error:
             logger.warning("Not gathered.", extra=error.as_failure())
             for name in group.ids:
-                bury(bodies[name], error)
+                bury(bodies[name], error.as_failure())
     return {"batchItemFailures": [{"itemIdentifier": name} for name in again]}

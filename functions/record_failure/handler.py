@@ -7,9 +7,9 @@ from typing import Any
 from audiences.edges.s3_files import read_metadata
 from audiences.edges.stage_log import begin_stage, end_stage, promised
 from audiences.errors import AudienceError
+from audiences.failures import from_caught
 from audiences.imports.run_context import own_run_id
 from audiences.runs import StageResult
-from audiences.segments.failures import failure_of
 from aws_lambda_powertools import Logger
 
 logger = Logger()
@@ -22,7 +22,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     Event: `{stage, name, run_id or "", object (s3://… or ""), run_prefix, title, error {Error, Cause},
     execution_key, time}`. The run is the one given, or the one in the object's metadata, or a new one.
     """
-    stage, name, failure = event["stage"], event["name"], failure_of(event["error"])
+    stage, name, failure = event["stage"], event["name"], from_caught(event["error"])
     known = event["run_id"] or _run_of(event["object"])
     run_id = known or own_run_id(event["execution_key"], event["time"], event["run_prefix"])
     text = " ".join(part for part in (failure["what"], failure["why"]) if part)

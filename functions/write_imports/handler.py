@@ -10,8 +10,8 @@ from typing import Any
 from audiences.edges.endpoint_join import join_export
 from audiences.edges.s3_files import copy_once, delete_all, list_keys, read_json, upload_once
 from audiences.edges.stage_log import end_stage
+from audiences.failures import from_caught
 from audiences.segments.delivery import PINPOINT, TARGETS, metadata, plan_imports, stage_result
-from audiences.segments.failures import failure_of
 from audiences.segments.split import FailedQuery, Segment
 from aws_lambda_powertools import Logger
 
@@ -29,7 +29,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     segments = [Segment(**value) for value in manifest["segments"]]
     failed = [FailedQuery(**value) for value in manifest["failed_queries"]]
     targets = TARGETS[os.environ["ENGAGEMENT_TARGET"]]
-    failure = failure_of(event["export_failure"]) if event["export_failure"] else None
+    failure = from_caught(event["export_failure"]) if event["export_failure"] else None
     usable = tuple(target for target in targets if not (failure and target == PINPOINT))
     joined: dict[str, tuple[Path, int]] | None = None
     without: dict[str, int] | None = None

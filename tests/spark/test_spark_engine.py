@@ -171,8 +171,12 @@ def test_a_broken_file_stops_the_job(session, files, tmp_path):
     used = {**files, "identities": [str(broken)]}
     inputs = Inputs(**{kind: [open_file(path) for path in paths] for kind, paths in used.items()})
     plan = compile_plan(Request(platform="meta", audience="A"), inputs)
-    with pytest.raises(DataError, match=r"Line 70002 of c\.csv is not UTF-8"):
+    with pytest.raises(DataError, match=r"Line 70002 of c\.csv is not UTF-8") as streamed:
+        prepare(plan.request, inputs, tmp_path / "streamed")
+    with pytest.raises(DataError) as raised:
         prepare_with_spark(session, plan, open_file, used, tmp_path, tmp_path)
+    assert raised.value.as_failure() == streamed.value.as_failure()
+    assert all(raised.value.as_failure().values())
 
 
 def test_the_same_bytes_of_200000_rows(session, tmp_path):

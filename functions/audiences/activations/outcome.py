@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from audiences.activations.work import STAGE
 from audiences.errors import SetupError
+from audiences.failures import from_caught
 from audiences.runs import StageResult
-from audiences.segments.failures import failure_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -68,12 +68,12 @@ def finished_work(work: Work, made: dict[str, Any], delivered: Collection[str]) 
 
 def failed_work(work: Work, error: dict[str, Any], told: dict[str, str] | None) -> StageResult:
     """Return the final result of a preparation that raised. `told`: by the Spark job itself."""
-    return StageResult(STAGE, work.name, "failed", _facts(work), failure=told or failure_of(error))
+    return StageResult(STAGE, work.name, "failed", _facts(work), failure=told or from_caught(error))
 
 
 def failed_plan(name: str, file: str, error: dict[str, Any]) -> StageResult:
     """Return the final result of a plan that raised."""
-    return StageResult(STAGE, name, "failed", {"file": file}, failure=failure_of(error))
+    return StageResult(STAGE, name, "failed", {"file": file}, failure=from_caught(error))
 
 
 def _facts(work: Work) -> dict[str, Any]:

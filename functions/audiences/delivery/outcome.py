@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from audiences.delivery.model import Audience, Prepared
-    from audiences.errors import AudienceError
 
 VERSION = 1
 
@@ -139,9 +138,9 @@ def _data(receipt: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def failed_result(
-    prepared: Prepared, pattern: str, error: AudienceError, manifest: str, accepted: int = 0
+    prepared: Prepared, pattern: str, failure: dict[str, str], manifest: str, accepted: int = 0
 ) -> StageResult:
-    """Return the final result of a delivery that was given up."""
+    """Return the final result of a delivery that was given up. failure: `{error, what, why, fix}`."""
     data = {
         "platform": prepared.platform,
         "audience": prepared.audience,
@@ -153,7 +152,7 @@ def failed_result(
         "status": "failed",
         "manifest": manifest,
     }
-    return StageResult(STAGE, prepared.name, "failed", data, failure=error.as_failure())
+    return StageResult(STAGE, prepared.name, "failed", data, failure=failure)
 
 
 def unreadable_result(key: str, failure: dict[str, str]) -> tuple[str, StageResult]:

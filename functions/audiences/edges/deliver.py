@@ -21,6 +21,7 @@ from audiences.edges.s3_files import read_json, write_json
 from audiences.edges.secrets import open_secret
 from audiences.edges.stage_log import begin_stage, end_stage
 from audiences.errors import AudienceError, DataError, RetryLater, SetupError
+from audiences.failures import unexpected
 from audiences.preparation.shape import find_shape
 from audiences.runs import PENDING, StageResult
 
@@ -61,7 +62,7 @@ def deliver(bucket: str, key: str, *, holder: str, seconds: float) -> Outcome:
         lease.keep_for((error.retry_after or 0) + _HOLD)
         raise
     except (SetupError, DataError) as error:
-        record_failure(prepared, error)
+        record_failure(prepared, error.as_failure())
         lease.release()
         raise
     lease.release()
@@ -135,10 +136,10 @@ def _event(result: StageResult) -> dict[str, Any]:
     return {**result.data, "failure": result.failure}
 
 
-def record_failure(prepared: Prepared, error: AudienceError) -> None:
+def record_failure(prepared: Prepared, failure: dict[str, str]) -> None:
     """Write down that a delivery was given up, and why."""
     manifest = f"s3://{os.environ['AUDIENCE_BUCKET']}/prepared/{prepared.name}/manifest.json"
-    result = failed_result(prepared, find_uploader(prepared.platform).pattern, error, manifest)
+    result = failed_result(prepared, find_uploader(prepared.platform).pattern, failure, manifest)
     end_stage(prepared.run_id, result, FAILED, [_event(result)])
 
 
@@ -152,6 +153,17 @@ def put_off(message: Message, error: RetryLater, now: float) -> int:
     given_up = SetupError(
         f"Given up after {hours:g} hours. {error.what}", error.why, "Redrive when it answers again."
     )
-    record_failure(read_prepared(message.bucket, message.key), given_up)
-    bury(Message(message.bucket, message.key).body(), given_up)
+    record_failure(read_prepared(message.bucket, message.key), given_up.as_failure())
+    bury(Message(message.bucket, message.key).body(), given_up.as_failure())
     return delay
+
+
+def give_up(body: str, kind: str) -> None:
+    """End a delivery that failed with the exception `kind` as often as the queue repeats a message."""
+    failure = unexpected(kind, "Read the function's log, then redrive: docs/how-to/redrive-a-delivery.md.")
+    try:
+        message = Message.read(body)
+        record_failure(read_prepared(message.bucket, message.key), failure)
+    except (SetupError, DataError):
+        pass  # it names no delivery of which a run could be told
+    bury(body, failure)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from audiences.edges.aws import client
-from audiences.errors import AudienceError, RetryLater
+from audiences.errors import RetryLater
+from audiences.failures import to_attributes
 
 if TYPE_CHECKING:
-    from audiences.delivery.message import Message
+    from collections.abc import Mapping
 
-_LONGEST = 1_000  # characters of one attribute: an SQS message has 256 KiB in all
+    from audiences.delivery.message import Message
 
 
 def send_later(message: Message, delay: int) -> None:
@@ -21,19 +22,9 @@ def send_later(message: Message, delay: int) -> None:
     _send(os.environ["DELIVERY_QUEUE_URL"], message.body(), delay=delay)
 
 
-def bury(body: str, error: AudienceError) -> None:
-    """Put a message into the queue DEAD_LETTER_QUEUE_URL, with error, reason and fix as attributes."""
-    told = error.as_failure()
-    attributes = {
-        name: {"DataType": "String", "StringValue": text[:_LONGEST]}
-        for name, text in (
-            ("Error", told["error"]),
-            ("Reason", f"{told['what']} {told['why']}"),
-            ("Fix", told["fix"]),
-        )
-        if text.strip()
-    }
-    _send(os.environ["DEAD_LETTER_QUEUE_URL"], body, attributes=attributes)
+def bury(body: str, failure: Mapping[str, str]) -> None:
+    """Put a message into the queue DEAD_LETTER_QUEUE_URL, with `{error, what, why, fix}` as attributes."""
+    _send(os.environ["DEAD_LETTER_QUEUE_URL"], body, attributes=to_attributes(failure))
 
 
 def _send(

@@ -7,13 +7,13 @@ differs in quotes and encodings. Workers answer lines of text; the driver settle
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from audiences.errors import DataError, RetryLater, SetupError
+from audiences.errors import of_failure
+from audiences.failures import from_trace
 from audiences.identity.blanks import BLANKS
 from audiences.platforms import find
 from audiences.preparation.classify import Classifier, Verdicts
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     Resolve = Callable[[str], Source]
 
 RAGGED = "\0ragged"  # stands for the user id of a row without its cells: no id holds a zero byte
-_CLASSES = {kind.__name__: kind for kind in (DataError, SetupError, RetryLater)}
-_OURS = re.compile(r"audiences\.errors\.(DataError|SetupError|RetryLater): ([^\n]+)")
 _LINE, _REJECT, _COUNT = "line", "reject", "count"
 
 
@@ -85,10 +83,10 @@ def _own_errors() -> Iterator[None]:
     try:
         yield
     except (Py4JError, PySparkException) as error:
-        told = _OURS.search(str(error))
+        told = from_trace(str(error))
         if told is None:
             raise
-        raise _CLASSES[told[1]](told[2].strip()) from error
+        raise of_failure(told) from error
 
 
 def _frame(session: Any, uris: Sequence[str]) -> Any:

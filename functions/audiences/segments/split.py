@@ -77,7 +77,9 @@ def split_output(
                     continue
                 query = _check(scanned)
             except RecordRejected as error:
-                failed.append(FailedQuery(f"line {line.number} of {file_name}", str(error)))
+                failed.append(
+                    FailedQuery(f"line {line.number} of {file_name}", f"{error.what} {error.why}".strip())
+                )
                 continue
             reason = _reason(scanned)
             if reason:

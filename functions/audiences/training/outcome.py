@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from audiences.failures import from_caught
 from audiences.runs import PENDING, StageResult
 from audiences.training.ensure import ACTIVE, Record
 from audiences.training.names import POSTPROCESSING, STAGE, Run
@@ -22,11 +21,12 @@ class Failure:
     resource: str
     error: str
     what: str
+    why: str = ""
     fix: str = _FIX
 
     def as_json(self) -> dict[str, str]:
         """Return the form of `AudienceError.as_failure()`."""
-        return {"error": self.error, "what": self.what, "why": "", "fix": self.fix}
+        return {"error": self.error, "what": self.what, "why": self.why, "fix": self.fix}
 
 
 def read_failure(value: dict[str, Any]) -> Failure:
@@ -34,26 +34,21 @@ def read_failure(value: dict[str, Any]) -> Failure:
 
     A wait that came to its end is a failure too.
     """
-    error = str(value.get("Error", "States.Unknown"))
-    what = _message(str(value.get("Cause", "")))
+    told = from_caught(value)
+    error, what, why, fix = (told[part] for part in ("error", "what", "why", "fix"))
     resource = str(value.get("resource", ""))
     if error == "RetryLater" and value.get("waiting_for") == "files":
-        return Failure("", "DataError", f"The workflow stopped waiting for files. {what}", "")
+        return Failure(
+            "", "DataError", "The workflow stopped waiting for files.", _line(what, why), fix or _FIX
+        )
     if error in ("RetryLater", "States.Timeout"):
-        return Failure(resource, error, f"The workflow waited as long as it may. {what}".strip())
-    has_fix = error in ("SetupError", "DataError")  # their text ends with what to do
-    return Failure(resource, error, what or f"The workflow failed with {error}.", "" if has_fix else _FIX)
+        why = why if error == "States.Timeout" else _line(what, why)
+        return Failure(resource, error, "The workflow waited as long as it may.", why, fix or _FIX)
+    return Failure(resource, error, what, why, fix or _FIX)
 
 
-def _message(cause: str) -> str:
-    """Return the errorMessage in a failed function's Cause (JSON, maybe cut short), or the Cause itself."""
-    match = re.search(r'"errorMessage"\s*:\s*"((?:[^"\\]|\\.)*)', cause)
-    if not match:
-        return cause
-    try:
-        return str(json.loads(f'"{match[1]}"'))
-    except json.JSONDecodeError:
-        return match[1]
+def _line(*texts: str) -> str:
+    return " ".join(text for text in texts if text)
 
 
 def pending_result(run: Run, plan: Plan | None = None) -> StageResult:
@@ -105,7 +100,7 @@ def _status(plan: Plan, records: dict[str, Record], failures: list[Failure], act
 
 
 def _reason(job: str, records: dict[str, Record], failures: list[Failure]) -> str | None:
-    told = [failure.what for failure in failures if failure.resource == job]
+    told = [_line(failure.what, failure.why) for failure in failures if failure.resource == job]
     told += [event["failure_reason"] for event in records[job].events if event.get("failure_reason")]
     return told[0] if told else None
 
@@ -127,7 +122,8 @@ def _summary(
         return first.as_json()
     what = f"{len(lost)} of {len(plan.segment_jobs)} segment jobs failed."
     why = "\n".join(f"{job['job']}: {job['reason']}" for job in lost)
-    return {"error": "SetupError", "what": what, "why": why, "fix": _FIX}
+    fixes = dict.fromkeys(failure.fix for failure in failures if failure.resource in plan.segment_jobs)
+    return {"error": "SetupError", "what": what, "why": why, "fix": "\n".join(fixes) or _FIX}
 
 
 def _data(run: Run, plan: Plan | None, events: list[dict[str, Any]]) -> dict[str, Any]:

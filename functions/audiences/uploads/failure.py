@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.outcome import failed_result, unreadable_result
-from audiences.errors import SetupError
-from audiences.segments.failures import failure_of
+from audiences.failures import from_caught
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,10 +24,9 @@ def failed_delivery(prepared: Prepared, pattern: str, caught: dict[str, Any], ac
     """Return the final result of a delivery that was given up. accepted: people taken before."""
     manifest = f"prepared/{prepared.name}/manifest.json"
     accepted = min(accepted, prepared.counts["sent"])
-    result = failed_result(prepared, pattern, SetupError(""), manifest, accepted)
-    return replace(result, failure=failure_of(caught))
+    return failed_result(prepared, pattern, from_caught(caught), manifest, accepted)
 
 
 def unreadable_delivery(key: str, caught: dict[str, Any]) -> tuple[str, StageResult]:
     """Return run id and final result for a manifest that cannot be read, from its key alone."""
-    return unreadable_result(key, failure_of(caught))
+    return unreadable_result(key, from_caught(caught))

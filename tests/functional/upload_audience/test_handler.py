@@ -1,6 +1,8 @@
 """The delivery function under faults: the platform gets the wanted list, and only poison is buried."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from audiences.edges import deliver, lease
@@ -8,8 +10,11 @@ from audiences.edges.delivery_store import S3Store
 from audiences.edges.run_store import save_result
 from audiences.errors import RetryLater
 from audiences.runs import StageResult
+from upload_audience.handler import MOST_RECEIVES
 
 from .world import BUCKET
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Killed(BaseException):
@@ -164,7 +169,7 @@ def test_a_platform_that_never_answers_is_given_up_with_its_reason(world, monkey
     world.drain(world.prepare(range(20)))
     ((body, told),) = world.buried()
     assert json.loads(body)["deliver"]["key"].endswith("manifest.json")
-    assert "Given up after 2 hours" in told["Reason"]
+    assert "Given up after 2 hours" in told["What"]
     assert [result["status"] for result in world.results()] == ["failed"]
     world.meta.troubles.clear()
     world.drain(body)
@@ -203,7 +208,7 @@ def test_exactly_the_poison_is_buried_with_its_reason(world):
     poison = ["no json", "[]", '{"detail": {}}', json.dumps(missing)]
     world.drain(poison[0], good, *poison[1:])
     assert sorted(body for body, _ in world.buried()) == sorted(poison)
-    assert all(told["Error"] == "DataError" and told["Reason"] for _, told in world.buried())
+    assert all(told["Error"] == "DataError" and told["What"] for _, told in world.buried())
     world.check(range(20))
 
 
@@ -228,6 +233,26 @@ def promise(world, run):
     return expects
 
 
+def test_what_nobody_foresaw_is_repeated_and_at_last_told_without_its_words(world, monkeypatch):
+    body = world.prepare(range(20))
+    monkeypatch.setattr(deliver, "open_http", lambda _url: {}["person7@example.com"])
+    for receives in range(1, MOST_RECEIVES):
+        assert world.invoke(body, receives=receives) == [{"itemIdentifier": "m0"}]
+        world.clock.sleep(1080)  # the queue's visibility timeout
+    assert world.buried() == []
+    assert world.invoke(body, receives=MOST_RECEIVES) == []
+    ((_, told),) = world.buried()
+    (result,) = world.results()
+    assert told["Error"] == result["failure"]["error"] == "KeyError"
+    assert told["Next"] == result["failure"]["fix"]
+    assert "person7" not in f"{told}{result}"
+
+
+def test_the_last_time_is_the_queue_s_last_time():
+    template = (ROOT / "nested/uploader-single-step.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"maxReceiveCount: (\d+)", template)) == {str(MOST_RECEIVES)}
+
+
 @pytest.mark.parametrize("change", ["torn", "of another audience", "incomplete", "gone"])
 def test_a_manifest_that_cannot_be_read_ends_what_its_run_was_promised(world, heard, change):
     body = world.prepare(range(20))
@@ -249,7 +274,7 @@ def test_a_manifest_that_cannot_be_read_ends_what_its_run_was_promised(world, he
     (result,) = [result for result in world.results() if result["stage"] == "delivery"]
     assert [[result["stage"], result["name"]]] == expects
     assert (result["status"], result["failure"]["error"]) == ("failed", "DataError")
-    assert told["Reason"].startswith(result["failure"]["what"])
+    assert told["What"].startswith(result["failure"]["what"])
     (event,) = heard
     assert event["DetailType"] == "Audience Delivery Failed"
     assert event["Detail"]["metadata"]["run_id"] == run

@@ -84,7 +84,7 @@ class World:
             {"source": "aws.s3", "detail": {"bucket": {"name": BUCKET}, "object": {"key": key}}}
         )
 
-    def invoke(self, *bodies, seconds=900):
+    def invoke(self, *bodies, seconds=900, receives=1):
         context = types.SimpleNamespace(
             aws_request_id=os.urandom(8).hex(),
             get_remaining_time_in_millis=lambda: seconds * 1000,
@@ -97,7 +97,7 @@ class World:
                 "messageId": f"m{n}",
                 "body": body,
                 "eventSource": "aws:sqs",
-                "attributes": {},
+                "attributes": {"ApproximateReceiveCount": str(receives)},
                 "messageAttributes": {},
             }
             for n, body in enumerate(bodies)

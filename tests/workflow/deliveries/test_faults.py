@@ -41,9 +41,9 @@ def test_exactly_the_poison_is_buried_with_its_reason(world, jumbled):
     buried = world.buried("snap")
     assert sorted(body for body, _ in buried) == sorted(jumbled.poison)
     for _, told in buried:
-        assert set(told) == {"Error", "Reason", "Fix"}
+        assert set(told) == {"Error", "What", "Why", "Next"}
         assert told["Error"] == "DataError"
-    reasons = {body: told["Reason"] for body, told in buried}
+    reasons = {body: f"{told['What']} {told['Why']}" for body, told in buried}
     for body, words in zip(
         jumbled.poison, ("not JSON", "names no manifest", "is not there", "is not JSON"), strict=True
     ):
@@ -79,7 +79,7 @@ def test_a_refused_token_is_told_and_buried_and_a_redrive_delivers(world, faults
     assert "expired or was revoked" in run.mail["body"]
     ((_, told),) = world.buried("klaviyo")
     assert told["Error"] == "SetupError"
-    assert "Put a new one into the secret" in told["Fix"]
+    assert "Put a new one into the secret" in told["Next"]
     world.redrive("klaviyo")
     world.drained("klaviyo")
     world.check("klaviyo", "Refused", NEWER)

@@ -30,7 +30,9 @@ def test_a_new_folder_is_a_new_platform(package):
 
 def test_folder_without_a_platform_is_named(package):
     write(package, "empty", "")
-    with pytest.raises(SetupError, match=r"platforms/empty/__init__\.py declares no platform.*Add PLATFORM"):
+    with pytest.raises(
+        SetupError, match=r"platforms/empty/__init__\.py declares no platform[\s\S]*Add PLATFORM"
+    ):
         discover([str(package)], package.name)
 
 
@@ -54,9 +56,9 @@ def test_declaration_is_complete(slug):
 
 
 def test_unknown_slug_and_field_list_what_there_is():
-    with pytest.raises(SetupError, match=r"no platform 'nobody'.*meta"):
+    with pytest.raises(SetupError, match=r"no platform 'nobody'[\s\S]*meta"):
         find("nobody")
-    with pytest.raises(SetupError, match=r"no field 'city'.*email, phone, maid"):
+    with pytest.raises(SetupError, match=r"no field 'city'[\s\S]*email, phone, maid"):
         find("snap").identifier("city")
 
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from audiences.errors import SetupError
 from audiences.training.ensure import Record
 from audiences.training.outcome import final_result, pending_result, read_failure
 from audiences.training.prepare import prepare
@@ -95,7 +96,7 @@ def test_a_failure_before_the_plan(run):
         "error": "DataError",
         "what": "config.json has 2 problems: …",
         "why": "",
-        "fix": "",
+        "fix": "Correct the cause and upload the configuration again.",
     }
     assert result.data["dataset_group"] == "shop"
 
@@ -103,7 +104,7 @@ def test_a_failure_before_the_plan(run):
 def test_waiting_for_files_in_vain_is_an_error_of_the_data():
     failure = lambda_error("RetryLater", "Not in the bucket yet: train/shop/items.csv.", waiting_for="files")
     assert failure.error == "DataError"
-    assert "train/shop/items.csv" in failure.what
+    assert "train/shop/items.csv" in failure.why
 
 
 def test_the_services_reason_goes_before_a_bare_workflow_error(run, plan):
@@ -112,14 +113,21 @@ def test_the_services_reason_goes_before_a_bare_workflow_error(run, plan):
     assert "No such item." in final_result(run, plan, records, [bare]).failure["why"]
 
 
-@pytest.mark.parametrize(
-    ("cause", "expected"),
-    [
-        ('{"errorMessage": "It says \\"no\\".", "errorType": "X"}', 'It says "no".'),
-        ('{"errorMessage": "cut sho', "cut sho"),
-        ("plain text", "plain text"),
-        ("", "The workflow failed with X."),
-    ],
-)
-def test_the_message_is_found_in_any_cause(cause, expected):
-    assert read_failure({"Error": "X", "Cause": cause}).what == expected
+def test_what_why_and_next_of_a_state_reach_the_run(run):
+    error = SetupError("The role is missing.", "It was deleted.", "Deploy again.")
+    result = final_result(run, None, {}, [lambda_error("SetupError", str(error))])
+    assert result.failure == error.as_failure()
+
+
+def test_a_failed_job_keeps_its_own_next_step(run, plan):
+    error = SetupError("The job ended.", "Personalize says: No such item.", "Name another item.")
+    failures = [lambda_error("SetupError", str(error), resource=plan.segment_jobs[1])]
+    told = final_result(run, plan, records_of(plan, job2="CREATE FAILED"), failures).failure
+    assert told["why"] == f"{plan.job_names[1]}: The job ended. Personalize says: No such item."
+    assert told["fix"] == "Name another item."
+
+
+def test_an_unexpected_exception_is_not_quoted(run):
+    result = final_result(run, None, {}, [lambda_error("KeyError", "'one@example.com'")])
+    assert "example.com" not in str(result.as_json())
+    assert result.failure["error"] == "KeyError"
