@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audiences.failures import to_text
+from audiences.failures import OURS, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +32,9 @@ class AudienceError(Exception):
 
     def as_failure(self) -> dict[str, str]:
         """Return the JSON form used in events, run records and mails: `{error, what, why, fix}`."""
+        kinds = [kind.__name__ for kind in type(self).__mro__]
         return {
-            "error": type(self).__name__,
+            "error": next((name for name in kinds if name in OURS), kinds[0]),
             "what": self.what,
             "why": self.why,
             "fix": self.fix,

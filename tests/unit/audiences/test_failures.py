@@ -31,11 +31,13 @@ def test_a_function_s_cause_is_read_back_exactly(what, why, fix):
 
 
 def test_the_names_are_those_of_the_errors():
-    assert {kind.__name__ for kind in AudienceError.__subclasses__()} == set(failures.OURS)
+    assert {kind.__name__ for kind in OWN} == set(failures.OURS)
+    assert all(issubclass(kind, AudienceError) for kind in OWN)
     for kind in OWN:
         error = kind("It broke.", "Because.", "Do this.")
         again = of_failure(error.as_failure())
         assert (type(again), str(again)) == (kind, "It broke.\nWhy: Because.\nNext: Do this.")
+        assert type("SpecialError", (kind,), {})("It broke.").as_failure()["error"] == kind.__name__
 
 
 def test_a_long_reason_does_not_push_out_the_next_step():
