@@ -84,7 +84,7 @@ def test_a_drop_that_the_trade_desk_does_not_tell_of_is_not_accepted(tmp_path):
     _change(world, "/drop/", lambda told: None if told else told)
     delivery = world.delivery(folder, longest=10**6)
     delivery.uploader = _patient(delivery.uploader)
-    with pytest.raises(SetupError, match=r"drop_status.*taken"):
+    with pytest.raises(SetupError, match=r"(?s)drop_status.*taken"):
         delivery.run()
     assert not (tmp_path / "home/ledger.tsv.gz").exists()
     assert not (tmp_path / "home" / "receipt.json").exists()

@@ -78,7 +78,7 @@ def test_ragged_rows_are_told_by_line():
     ],
 )
 def test_no_row_of_a_broken_file_is_believed(data, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=f"(?s){message}"):
         read(data)
 
 
