@@ -119,7 +119,7 @@ def test_activation_no_client():
 
 def test_idfa_linkedin(tmp_path):
     """LinkedIn's kinds of ids are SHA256_EMAIL, SHA512_EMAIL and GOOGLE_AID: Apple's ids are refused, not renamed."""
-    with pytest.raises(SetupError, match=r"idfa: not the kind.*gaid"):
+    with pytest.raises(SetupError, match=r"(?s)idfa: not the kind.*gaid"):
         _prepare("idfa-linkedin", "linkedin", tmp_path)
 
 

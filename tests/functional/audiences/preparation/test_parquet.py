@@ -25,5 +25,5 @@ def test_text_and_whole_numbers():
 
 
 def test_another_type_is_named_before_anything_is_read():
-    with pytest.raises(DataError, match=r"'phone' .* has the type double"):
+    with pytest.raises(DataError, match=r"(?s)'phone' .* has the type double"):
         read({"user_id": [1], "phone": [2.5]})

@@ -28,7 +28,7 @@ def prepared(**change):
 
 
 def test_a_foreign_name_stops():
-    with pytest.raises(SetupError, match=r"'Horror'.*another name"):
+    with pytest.raises(SetupError, match=r"(?s)'Horror'.*another name"):
         refuse_foreign(prepared(), {"id": "1", "account": "", "name": "Horror"}, "audience.json")
     refuse_foreign(prepared(), {"id": "1", "account": "", "name": "Film lovers"}, "audience.json")
     refuse_foreign(prepared(), {"id": "1", "account": ""}, "audience.json")  # of a former version

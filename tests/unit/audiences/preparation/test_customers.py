@@ -100,7 +100,7 @@ def test_a_further_row_adds_nothing_but_its_no(run):
 @pytest.mark.parametrize("name", ["consent_add", "ads_consent", "consent_marketing", "Marketing Opt-In"])
 def test_consent_under_another_name_is_pointed_out_and_stops(run, name):
     near = name.lower().replace(" ", "_").replace("-", "_")
-    with pytest.raises(SetupError, match=f"no.*consent_ads|consent_ads.*There is {near}"):
+    with pytest.raises(SetupError, match=f"(?s)no.*consent_ads|consent_ads.*There is {near}"):
         run(SEGMENT, FIRST.replace("consent_ads", name))
     with pytest.raises(SetupError, match=f"There is {near}: is that the column"):
         run(SEGMENT, FIRST.replace("consent_ads", name), consent=ConsentRule(asked=True))
