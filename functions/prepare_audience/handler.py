@@ -16,7 +16,8 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Do the work at `event["work"]` (s3://…) and return its counts. A repeat writes the same bytes.
 
     Raises SetupError for what the platform cannot take, DataError for files that break their contract, an
-    audience that is too small or a mirror that would shrink too much: nothing is written then.
+    audience that is too small or a mirror that would shrink too much: nothing is written then. When such an
+    audience holds people who said no, their removals are written, and the manifest says what was held back.
     """
     work = read_work(event["work"])
     made = do_work(work)

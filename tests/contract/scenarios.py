@@ -121,6 +121,10 @@ SCENARIOS: dict[str, Scenario] = {
             "salesforce_marketing_cloud": "A data extension may hold one row.",
         },
     ),
+    "held_back": Scenario(
+        "Minimum or fuse holds an audience back: who opted out or withdrew consent is taken out all the same, the "
+        "others stay as they are, and the ledger says what the platform holds"
+    ),
     # What goes wrong for a while
     "rate_limited": Scenario(
         "Too many requests, with the time to wait in the platform's own form: waited out",

@@ -1,5 +1,6 @@
 """What is asked of a delivery, and what can come between: for every platform that it can happen to."""
 
+import gzip
 import json
 from collections import Counter
 
@@ -9,7 +10,7 @@ from audiences.errors import DataError, SetupError
 from audiences.uploads.drop_client import PlaceExpiredError
 
 from tests.contract.scenarios import each
-from tests.contract.world import PEOPLE, World, manifest, row
+from tests.contract.world import PEOPLE, World, as_hex, digests, manifest, row
 
 
 def several(world, monkeypatch):
@@ -348,3 +349,51 @@ def test_an_answer_lost_while_an_audience_is_taken_over_loses_and_doubles_nobody
         assert receipt["status"] == "succeeded"
         if find_uploader(trial.slug).replace:
             assert trial.holds(range(PEOPLE))
+
+
+@each("held_back")
+@pytest.mark.parametrize(
+    ("mode", "people", "guards"),
+    [
+        ("mirror", range(3), {"fuse": 0.5}),
+        ("mirror", range(PEOPLE + 5), {"minimum": PEOPLE + 20}),
+        ("add", range(PEOPLE + 5), {"minimum": PEOPLE + 20}),
+    ],
+)
+def test_what_a_guard_holds_back_keeps_nobody_who_said_no(world, monkeypatch, mode, people, guards):
+    several(world, monkeypatch)
+    world.deliver(range(PEOPLE), "add")
+    said_no = f"{row(1, consent='no')}\n{row(PEOPLE - 1, consent='no')}\n"
+    folder = world.prepare(people, mode, customers=said_no, optouts=(0, PEOPLE - 2), **guards)
+    receipt = world.delivery(folder).run().receipt
+    stay = range(2, PEOPLE - 2)
+    assert receipt["status"] == "succeeded"
+    assert world.holds(stay)
+    assert held_by_ledger(world) == digests(world, stay)
+    counts = [receipt[name] for name in ("sent", "rejected", "unchanged", "suppressed")]
+    assert receipt["received"] == len(people) == sum(counts)
+    assert receipt["reject_reasons"].get("held_back", 0) == max(0, len(people) - PEOPLE)
+    again = world.deliver([*stay, PEOPLE + 7], "mirror", customers=said_no, optouts=(0, PEOPLE - 2))
+    assert world.holds([*stay, PEOPLE + 7])
+    assert again["sent"] == (1 if not world.shape.whole else PEOPLE - 3)
+
+
+@each("held_back")
+def test_what_others_delivered_meanwhile_stays_when_a_guard_holds_back(world):
+    world.deliver(range(PEOPLE), "add")
+    held = world.prepare(range(3), "mirror", optouts=(0,), fuse=0.5)
+    newer = world.prepare(range(PEOPLE + 5), "add", optouts=(0,))
+    world.delivery(newer).run()
+    world.delivery(held).run()
+    assert world.holds(range(1, PEOPLE + 5))
+    assert held_by_ledger(world) == digests(world, range(1, PEOPLE + 5))
+
+
+def held_by_ledger(world):
+    """Return every digest the ledger has."""
+    lines = gzip.decompress((world.folder / "home/ledger.tsv.gz").read_bytes()).decode().splitlines()
+    return {
+        as_hex(part.partition("=")[2].removeprefix("sha256:"))
+        for line in lines
+        for part in line.split("\t")[1:]
+    }

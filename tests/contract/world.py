@@ -57,8 +57,11 @@ class World:
     def sleep(self, seconds):
         self.now += seconds
 
-    def prepare(self, people, mode="mirror", *, ledger=True, customers="", minimum=0):
-        """Prepare a segment of people by number. customers: rows of the identities file before the usual."""
+    def prepare(self, people, mode="mirror", *, ledger=True, customers="", optouts=(), **guards):
+        """Prepare a segment of people by number; guards: minimum and fuse, else there are none.
+
+        customers: rows of the identities file before the usual; optouts: numbers on the suppression list.
+        """
         self.runs += 1
         folder = self.folder / f"run{self.runs}"
         users = "".join(f"u{n}\n" for n in people)
@@ -66,10 +69,12 @@ class World:
         rows = customers + "".join(f"{row(n)}\n" for n in range(usual) if f"u{n}," not in customers)
         segment = Source("s.csv", lambda: io.BytesIO(b"user_id\n" + users.encode()))
         identities = Source("i.csv", lambda: io.BytesIO((_HEADER + rows).encode()))
+        listed = "user_id\n" + "".join(f"u{n}\n" for n in optouts)
         held = self.folder / "home" / "ledger.tsv.gz"
         inputs = Inputs(
             segments=[segment],
             identities=[identities],
+            suppressions=[Source("o.csv", lambda: io.BytesIO(listed.encode()))] if optouts else [],
             ledger=Source.of(held) if ledger and held.exists() else None,
         )
         consent = self.shape.consent
@@ -79,8 +84,7 @@ class World:
             mode=mode,
             identifiers=tuple(name for name in ("email", "phone") if name in self.shape.names),
             country="US",
-            fuse=0,
-            minimum=minimum,
+            **{"fuse": 0, "minimum": 0, **guards},
             consent=ConsentRule(required_in=consent.required_in if consent else ()),
         )
         prepare(request, inputs, folder)
@@ -88,7 +92,8 @@ class World:
 
     def delivery(self, folder, **changes):
         self.now += 1
-        at = f"2026-11-21T10:{self.runs:02d}:00.000+00:00"
+        number = folder.name.removeprefix("run")
+        at = f"2026-11-21T10:{int(number) if number.isdigit() else self.runs:02d}:00.000+00:00"
         prepared = read_folder(folder, prepared_at=at)
         uploader = dataclasses.replace(find_uploader(self.slug), parallel=1, poll_seconds=1)
         client = uploader.make(self.http, self.secret, {})

@@ -149,6 +149,17 @@ def test_files_of_different_columns_and_rows_that_disagree(session, tmp_path, mo
         assert made.reject_reasons == {"consent_denied": 2, "consent_unreadable": 1, "no_identity": 1}
 
 
+def test_the_same_is_held_back(session, files, tmp_path):
+    everybody = {**files, "suppressions": []}
+    both(session, everybody, tmp_path / "1", Request(platform="meta", audience="A"))
+    ledger = tmp_path / "1" / "lambda" / "wanted.tsv.gz"
+    request = Request(platform="meta", audience="A", minimum=10_000)
+    held = both(session, files, tmp_path / "2", request, ledger)
+    assert set(held.removals["reasons"]) == {"opted_out", "consent_withdrawn"}
+    assert held.counts.sent == 0
+    assert "Its minimum is 10000" in held.held.why
+
+
 def test_parquet_is_read_like_csv(session, files, tmp_path):
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -44,6 +44,7 @@ def finished_work(work: Work, made: dict[str, Any], delivered: Collection[str]) 
     """Return the final result for a manifest or plan.
 
     It promises a delivery where an uploader is enabled (`delivered`), and else says that nothing delivers it.
+    What a guard held back is a problem of the run, although the removals go.
     """
     request = work.request
     promised = request.platform in delivered and not request.dry_run
@@ -51,7 +52,7 @@ def finished_work(work: Work, made: dict[str, Any], delivered: Collection[str]) 
     return StageResult(
         stage=STAGE,
         name=work.name,
-        status="succeeded",
+        status="partial" if made.get("held") else "succeeded",
         data={
             **_facts(work),
             "manifest": work.output + ("plan.json" if request.dry_run else "manifest.json"),
@@ -63,6 +64,7 @@ def finished_work(work: Work, made: dict[str, Any], delivered: Collection[str]) 
             "warnings": [*made["warnings"], *work.notes, *idle],
         },
         expects=[[DELIVERY, work.name]] if promised else [],
+        failure=made.get("held"),
     )
 
 

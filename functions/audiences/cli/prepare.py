@@ -86,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="refuse an audience of fewer people; default: warn only",
+        help="hold an audience of fewer people back; default: warn only",
     )
     add(
         "--fuse",
@@ -101,7 +101,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prepare, print the summary, return the exit code: 2 for an unknown platform, field or country."""
+    """Prepare, print the summary, return the exit code: 2 for an unknown platform, field or country.
+
+    1 when a guard held the audience back, although the removals of who said no are written.
+    """
     for path in (*args.segment, *args.identities, *args.suppress, *([args.ledger] if args.ledger else [])):
         if not path.is_file():
             raise DataError(f"There is no file {path}.", "", "Check the path.")
@@ -126,7 +129,7 @@ def run(args: argparse.Namespace) -> int:
         bar.close()
     sys.stdout.write(summarise(made))
     sys.stdout.write(f"Files: {args.output}\n")
-    return 0
+    return 1 if made.held else 0
 
 
 def _request(args: argparse.Namespace) -> Request:

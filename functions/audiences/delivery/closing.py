@@ -48,7 +48,7 @@ def _warnings(delivery: Delivery, audience: Audience) -> dict[str, Any]:
     plan = delivery.plan()
     warnings = [plan["reset"]] if "reset" in plan else []
     if (
-        delivery.prepared.mode == "mirror"
+        delivery.prepared.mirrors
         and not plan["now"]
         and not audience.created
         and not delivery.uploader.replace
@@ -111,7 +111,7 @@ def _update_ledger(delivery: Delivery, refused: set[str]) -> None:
     if held.run == prepared.run:
         return  # a crash came between ledger and receipt
     newest = max(held.newest, prepared.order)
-    as_wanted = held.sha256 == based_on or prepared.mode == "mirror" or delivery.shape.whole
+    as_wanted = held.sha256 == based_on or prepared.mirrors or delivery.shape.whole
     as_wanted = as_wanted or "reset" in delivery.plan()
     if as_wanted and not refused:
         store.put_ledger(LedgerState(prepared.wanted_sha256, prepared.run, newest, delivery.now()), None)

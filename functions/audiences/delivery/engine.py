@@ -136,7 +136,7 @@ class Delivery:
         """Return the batches in order."""
         plan = self.plan()
         # What an audience held before there was a ledger is not known: only replacing makes it equal.
-        takes_over = self.prepared.mode == "mirror" and not plan["now"] and not audience.created
+        takes_over = self.prepared.mirrors and not plan["now"] and not audience.created
         replace = self.uploader.replace if takes_over or self.shape.whole else ""
         return plan_steps(
             self.prepared, self.parts(), replace, plan["started"], self.store.read_part, number_of(self)

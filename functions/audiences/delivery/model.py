@@ -49,6 +49,7 @@ class Prepared:
     run_id      of the run record; the folder's name when a person prepared by hand
     prepared_at when the manifest was stored, ISO 8601: the order of preparations of one audience
     based_on    digest of the ledger it was compared with, "" for none, None when the manifest does not say
+    held        a guard held the audience back: only people who said no are taken out of what there is
     """
 
     run: str
@@ -71,6 +72,12 @@ class Prepared:
     based_on: str | None
     segments: tuple[str, ...] = ()
     activation: str = ""
+    held: bool = False
+
+    @property
+    def mirrors(self) -> bool:
+        """Tell whether the wanted list is everybody who may be in the audience."""
+        return self.mode == "mirror" and not self.held
 
     @property
     def name(self) -> str:
@@ -114,6 +121,7 @@ class Prepared:
             based_on=(value.get("ledger") or {}).get("sha256_unpacked", "") if "ledger" in value else None,
             segments=tuple(row["file"] for row in value.get("segments") or ()),
             activation=value.get("activation") or "",
+            held=bool(value.get("held")),
         )
 
 

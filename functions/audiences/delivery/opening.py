@@ -51,10 +51,10 @@ def open_plan(prepared: Prepared, store: Store, shape: Shape, now: str) -> dict[
     """Return the journal's `plan`: when it began, the list it builds on, parts beyond the prepared."""
     ledger = store.ledger()
     plan: dict[str, Any] = {"started": now, "now": ledger.sha256, "based_on": ledger.sha256, "extra": []}
-    if prepared.mode == "mirror" and ledger.newest > prepared.order:
+    if (prepared.mirrors or shape.whole) and ledger.newest > prepared.order:
         return {**plan, "superseded_by": ledger.run}
     plan["based_on"] = store.base_at(prepared.prepared_at) if prepared.based_on is None else prepared.based_on
-    if prepared.mode != "mirror" or shape.whole:
+    if not prepared.mirrors or shape.whole:
         return plan
     older = store.unfinished()
     held = [ledger.sha256] if plan["based_on"] != ledger.sha256 else []
@@ -76,7 +76,7 @@ def merged(
 
     whole: everybody wanted counts, in every mode, because the audience holds nobody.
     """
-    mirror = whole or prepared.mode == "mirror"
+    mirror = whole or prepared.mirrors
     return merge(_lines(store, based_on), store.wanted_lines(), held, mirror=mirror)
 
 

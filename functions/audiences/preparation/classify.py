@@ -56,6 +56,7 @@ REASONS = {
     "consent_missing": "The platform needs the person's consent and there is none on file.",
     "value_too_long": f"A value has more than {LONGEST_VALUE} characters.",
     "nothing_to_send": "No identifier of the row is usable.",
+    "held_back": "A guard stopped the audience: only who opted out or withdrew consent is taken out.",
 }
 
 

@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import sha256
+from heapq import merge
 from typing import TYPE_CHECKING
 
 from audiences.identity.identifier import columns_of
 from audiences.preparation import ledger as ledgers
 from audiences.preparation.classify import NOES
 from audiences.preparation.customers import resolve_values
-from audiences.preparation.guards import check_size
+from audiences.preparation.guards import find_reason, tell_held, warn_of_size
+from audiences.preparation.holding import judge_everybody
 from audiences.preparation.manifest import NAME, PLAN, Counts, Manifest
 from audiences.preparation.output import Output
+from audiences.preparation.rejects import Rejects
 from audiences.preparation.settle import Settlement
 from audiences.preparation.suppress import MATCHED, listed_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from audiences.errors import DataError
     from audiences.preparation.classify import Verdicts
     from audiences.preparation.output import Removed
     from audiences.preparation.plan import Plan
-    from audiences.preparation.rejects import Rejects
     from audiences.preparation.settle import Tally
 
 REJECTS = "rejects.csv"
@@ -51,40 +54,82 @@ class Judged:
             self.vetoes[where] = max(flag, self.vetoes.get(where, flag), key=NOES.index)
 
 
+@dataclass
+class _Settled:
+    """What a pass over verdicts and ledger came to."""
+
+    out: Output
+    tally: Tally
+    removed: Removed
+    rejects: Rejects
+    held: str
+
+
 def finish(
     plan: Plan, verdicts: Iterable[str], rejects: Rejects, judged: Judged, work: Path, folder: Path
 ) -> Manifest:
     """Settle sorted verdicts against the ledger; write parts, rejects, next ledger and manifest.
 
-    Raises the guards' DataError; `folder` is then not to be used.
+    `verdicts` may be walked through twice: when a guard stops the audience, only the removals of people who
+    opted out or withdrew consent are prepared. Raises the guard's DataError when there are none; `folder` is
+    then not to be used.
     """
-    request, identifiers = plan.request, plan.platform.identifiers
-    lines = ledgers.LineFormat(identifiers, plan.shape.keys, plan.classifier.fields)
+    settled = _settle(plan, verdicts, judged.vetoes, work, folder, holding=False)
+    size = {"before": settled.tally.held, "after": settled.out.wanted}
+    reason = find_reason(plan.request, plan.shape, **size)
+    if reason:
+        all_judged = Judged(vetoes=dict(judged.vetoes))
+        everybody = merge(verdicts, judge_everybody(plan, work, all_judged.count))
+        settled = _settle(plan, everybody, all_judged.vetoes, work, folder, holding=True)
+        if not settled.tally.removed:
+            raise reason
+        back = settled.rejects.counts["held_back"]
+        reason = tell_held(reason, back, settled.removed.rows.total())
+    rejects.take(settled.rejects)
+    warnings = [] if reason else warn_of_size(plan.request, plan.shape, settled.out.wanted)
+    warnings += [*plan.warnings, *_tell_unreadable(plan, rejects, judged)]
+    rejects.write(folder / REJECTS, [source.name for source in plan.inputs.segments])
+    made = _describe(plan, settled, rejects, judged, warnings, folder, reason)
+    if plan.request.dry_run:
+        (folder / ledgers.NAME).unlink()
+    (folder / (PLAN if plan.request.dry_run else NAME)).write_text(made.text(), encoding="utf-8")
+    return made
+
+
+def _settle(
+    plan: Plan,
+    verdicts: Iterable[str],
+    vetoes: Mapping[int, str],
+    work: Path,
+    folder: Path,
+    *,
+    holding: bool,
+) -> _Settled:
+    """Walk once through verdicts and ledger, and write parts and next ledger in place of earlier ones."""
+    request, identifiers, shape = plan.request, plan.platform.identifiers, plan.shape
+    for path in folder.glob("part-*"):
+        path.unlink()
+    lines = ledgers.LineFormat(identifiers, shape.keys, plan.classifier.fields)
     listed = {
         part
         for name in MATCHED
         if name in identifiers
         for part in listed_parts(plan.suppression, name, identifiers[name].digest, lines)
     }
-    ledger = plan.inputs.ledger
-    with Output(folder, work, plan.shape, plan.classifier.fields, rejects, dry=request.dry_run) as out:
-        whole = plan.shape.whole
+    place = work / ("holding" if holding else "settling")
+    place.mkdir()
+    rejects = Rejects(place)
+    held = ledgers.Reader(plan.inputs.ledger)
+    with Output(folder, place, shape, plan.classifier.fields, rejects, dry=request.dry_run) as out:
+        known = plan.inputs.ledger is not None
         settlement = Settlement(
-            request.mode, lines, listed, out, judged.vetoes, ledger=ledger is not None, whole=whole
+            request.mode, lines, listed, out, vetoes, ledger=known, whole=shape.whole, holding=holding
         )
-        held = ledgers.Reader(ledger)
         tally = settlement.run(verdicts, held)
         removed = out.finish(
             lambda hashes: resolve_values(hashes, identifiers, plan.customers, request.country)
         )
-    warnings = check_size(request, plan.shape, before=tally.held, after=out.wanted)
-    warnings += [*plan.warnings, *_tell_unreadable(plan, rejects, judged)]
-    rejects.write(folder / REJECTS, [source.name for source in plan.inputs.segments])
-    made = _describe(plan, tally, rejects, judged, out, removed, warnings, folder, held.sha256)
-    if request.dry_run:
-        (folder / ledgers.NAME).unlink()
-    (folder / (PLAN if request.dry_run else NAME)).write_text(made.text(), encoding="utf-8")
-    return made
+    return _Settled(out, tally, removed, rejects, held.sha256)
 
 
 def _count(plan: Plan, tally: Tally, rejects: Rejects, judged: Judged, removed: Removed) -> Counts:
@@ -134,15 +179,14 @@ def _tell_unreadable(plan: Plan, rejects: Rejects, judged: Judged) -> list[str]:
 
 def _describe(
     plan: Plan,
-    tally: Tally,
+    settled: _Settled,
     rejects: Rejects,
     judged: Judged,
-    out: Output,
-    removed: Removed,
     warnings: list[str],
     folder: Path,
-    held: str,
+    stopped: DataError | None,
 ) -> Manifest:
+    tally, out, removed = settled.tally, settled.out, settled.removed
     refused: dict[str, dict[str, int]] = {}
     for (name, reason), count in judged.refused.items():
         refused.setdefault(name, {})[reason] = count
@@ -168,13 +212,14 @@ def _describe(
             "unreadable_suppressions": plan.suppression.unreadable,
         },
         consent_granted=out.granted,
-        ledger=held,
+        ledger=settled.held,
         warnings=warnings,
         parts=removed.parts,
         files={
             REJECTS: {"rows": rejects.counts.total(), "sha256": _digest(folder / REJECTS)},
             ledgers.NAME: {"rows": out.wanted, "sha256_unpacked": out.wanted_sha256},
         },
+        held=stopped,
     )
 
 

@@ -36,7 +36,7 @@ class LineFormat:
         self, identifiers: Mapping[str, Identifier], keys: Sequence[str], fields: Sequence[str]
     ) -> None:
         """Compile for rows of `fields`, of which `keys` identify a person."""
-        self._plain = plain_fields(identifiers)
+        self._plain, self._fields = plain_fields(identifiers), fields
         self._places = [(name, fields.index(name)) for name in keys if name in fields]
 
     def line(self, key: str, values: str) -> str:
@@ -47,6 +47,12 @@ class LineFormat:
             if value := row[at]:
                 parts.append(f"{name}={self.stored(name, value)}")
         return "\t".join(parts)
+
+    def row(self, line: str) -> str:
+        """Return the values that a ledger line has, joined by tabs; what only its digest is kept of is blank."""
+        values = dict(part.split("=", 1) for part in parts_of(line))
+        found = [values.get(name, "") for name in self._fields]
+        return "\t".join("" if value.startswith(HASHED) else value for value in found)
 
     def stored(self, name: str, value: str) -> str:
         """Return what is kept of a value."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from audiences.errors import DataError
     from audiences.preparation.parts import Part
     from audiences.preparation.request import Request
 
@@ -36,7 +37,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Serialises to `manifest.json` (or `plan.json` of a dry run): the same input gives the same bytes."""
+    """Serialises to `manifest.json` (or `plan.json` of a dry run): the same input gives the same bytes.
+
+    held: why a guard held the audience back; the parts are then removals of who said no, and nothing else.
+    """
 
     request: Request
     segments: list[dict[str, Any]]
@@ -54,6 +58,7 @@ class Manifest:
     warnings: list[str]
     parts: list[Part]
     files: dict[str, dict[str, Any]]
+    held: DataError | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON form; docs/reference/manifest.md explains each key."""
@@ -73,6 +78,7 @@ class Manifest:
             "fields": list(self.fields),
             "columns": list(self.columns),
             "counts": asdict(self.counts),
+            "held": self.held.as_failure() if self.held else None,
             "reject_reasons": dict(sorted(self.reject_reasons.items())),
             "refused_values": {
                 name: dict(sorted(found.items())) for name, found in sorted(self.refused_values.items())

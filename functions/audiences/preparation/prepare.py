@@ -42,6 +42,7 @@ def prepare(
     `progress` is called with the customers' rows read so far, unless DuckDB joins: from `fast_rows` rows on,
     where it is installed; None: never. The files are the same. Raises SetupError for what the platform cannot
     take, DataError for files that break their contract and for the guards; `output` is then as it was before.
+    What a guard held back while people who said no had to leave is in the manifest's `held`.
     """
     plan = compile_plan(request, inputs)
     with tempfile.TemporaryDirectory(prefix="audience-") as name:

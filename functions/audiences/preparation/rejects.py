@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from audiences.preparation.sorting import Sorter
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _LINE_BITS = 40  # a file has fewer than a million million lines
 OUTSIDE = 9_999 << _LINE_BITS  # of people the suppression list names, whether or not they are in the segment
 PLACE_DIGITS = 17
+_BLOCK = 10_000  # lines
 
 
 def place(file: int, line: int) -> int:
@@ -44,6 +46,13 @@ class Rejects:
         """Take a sorted file of lines as `extend` makes them, none outside, and its number by reason."""
         self.counts.update(counts)
         self._sorter.adopt(run)
+
+    def take(self, other: Rejects) -> None:
+        """Take what another has collected."""
+        self.counts.update(other.counts)
+        lines = iter(other._sorter)  # its own kind
+        while block := list(islice(lines, _BLOCK)):
+            self._sorter.extend(block)
 
     def write(self, path: Path, files: Sequence[str]) -> None:
         """Write `line,reason,file` in the order of the segment files, `files` being their names."""

@@ -23,8 +23,8 @@ class Request:
     identifiers   fields to send; empty: all that the platform takes and the file has
     country       default country of phones, states and postal codes, as anybody writes it; kept as ISO alpha-2
     consent       purposes, and the regions where a missing answer is a no
-    minimum       people below which nothing is prepared; 0: only warn
-    fuse          mirror only: smallest share of the old audience the new one may be, 0 to 1
+    minimum       people below which the audience is held back; 0: only warn
+    fuse          mirror, and whole audiences: smallest share of the old audience the new one may be, 0 to 1
     run_id, activation  of the workflow, empty on the command line
     dry_run       write the plan, and no parts
     destination   what the delivery needs to know, e.g. an ad account: passed on

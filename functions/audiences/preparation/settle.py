@@ -63,14 +63,16 @@ class Settlement:
         *,
         ledger: bool,
         whole: bool,
+        holding: bool = False,
     ) -> None:
         """Prepare a pass. Without a `ledger` a removal is sent for everybody.
 
-        `vetoes`: place -> the flag that a further row of the same user id has.
-        `whole`: what is not sent is gone, so everybody wanted is sent and nobody else stays.
+        `vetoes`: place -> the flag that a further row of the same user id has. `whole`: what is not sent is
+        gone, so everybody wanted is sent and nobody else stays. `holding`: a guard stopped the audience, so
+        it stays as it is but for those who opted out or withdrew consent.
         """
-        self._whole = whole
-        mode = "mirror" if whole else mode
+        self._whole, self._holding = whole, holding
+        mode = "add" if holding else "mirror" if whole else mode
         self._mode, self._format, self._listed, self._sink = mode, lines, frozenset(listed), sink
         self._known, self._vetoes = ledger, vetoes
         self.tally = Tally()
@@ -94,7 +96,7 @@ class Settlement:
         flags = {row[2] for row in rows}.union(vetoes)
         wanted = [row for row in rows if row[2] in SENDABLE]
         if SUPPRESSED in flags:
-            self.tally.suppressed += len(wanted)
+            self.tally.suppressed += sum(int(row[1]) < OUTSIDE for row in wanted)
             self._leave_whole(held, "opted_out")
         elif DENIED in flags or UNREADABLE in flags:
             self._reject(wanted, "consent_denied" if DENIED in flags else "consent_unreadable")
@@ -114,9 +116,33 @@ class Settlement:
         elif self._mode == "mirror":
             self._leave_whole(held, "left_segment")
         else:
-            self._sink.keep(held)
+            self._stay(held)
+
+    def _stay(self, held: str, row: Row | None = None) -> None:
+        """Leave somebody as the platform holds them; where it takes whole audiences, that is sent again."""
+        self._sink.keep(held)
+        if self._holding and self._whole:
+            values = row[3] if row else self._format.row(held)
+            self._sink.add(values, row is not None and row[2] == GRANTED)
+
+    def _hold_back(self, row: Row, held: str | None) -> None:
+        """Send nothing new of somebody wanted."""
+        own = self._format.line(row[0], row[3])
+        if held is not None:
+            self._stay(held, row if own == held else None)
+        if int(row[1]) >= OUTSIDE:
+            return
+        if own != held:
+            self._reject([row], "held_back")
+        elif self._whole:
+            self.tally.sent += 1
+        else:
+            self.tally.unchanged += 1
 
     def _welcome(self, row: Row, held: str | None) -> None:
+        if self._holding:
+            self._hold_back(row, held)
+            return
         own = self._format.line(row[0], row[3])
         self._sink.keep(own)
         if own == held and not self._whole:

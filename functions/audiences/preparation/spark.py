@@ -70,8 +70,17 @@ def _prepare(
         vetoes = [(where, flag) for where, flag in told["vetoes"]]
         judged.count(Verdicts(suppressed=told["suppressed"], refused=refused, vetoes=vetoes))
     lines = verdicts.where(verdicts.kind == _LINE).select("text").orderBy("text")
-    sorted_lines = (row.text for row in lines.toLocalIterator(prefetchPartitions=True))
-    return finish(plan, sorted_lines, rejects, judged, work, folder)
+    return finish(plan, _Texts(lines), rejects, judged, work, folder)
+
+
+class _Texts:
+    """The texts of a frame, row by row, as often as they are asked for."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+
+    def __iter__(self) -> Iterator[str]:
+        return (row.text for row in self._frame.toLocalIterator(prefetchPartitions=True))
 
 
 @contextmanager

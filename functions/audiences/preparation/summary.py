@@ -47,4 +47,6 @@ def summarise(made: Manifest) -> str:
             f"  {len(made.parts):,} {made.kind} part{'s' if len(made.parts) > 1 else ''}, {total:,} bytes"
         )
     lines += [f"  Warning: {warning}" for warning in made.warnings]
+    if made.held:
+        lines.append(f"  HELD BACK. {made.held}")
     return "\n".join(lines) + "\n"

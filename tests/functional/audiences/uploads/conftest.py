@@ -101,25 +101,34 @@ class Uploads:
         self.count = 0
 
     def prepare(
-        self, platform, users, *, fields=("email",), mode="add", run="20261122-090000-abc123", **more
+        self,
+        platform,
+        users,
+        *,
+        fields=("email",),
+        mode="add",
+        run="20261122-090000-abc123",
+        optouts=(),
+        **more,
     ):
-        """Prepare an audience and upload it; returns the manifest's URI."""
+        """Prepare an audience and upload it; returns the manifest's URI. optouts: user ids."""
         self.count += 1
         folder = self.tmp / f"prepared-{self.count}"
         header = ["user_id", "email", "phone", "consent_ads"][: len(self.people[0])]
         people = self._csv("people.csv", header, self.people)
         segment = self._csv("segment.csv", ["User.UserId"], [(user,) for user in users])
-        more = {"run_id": run, "minimum": 0, **more}
+        lists = [self._csv("optouts.csv", ["user_id"], [(user,) for user in optouts])] if optouts else []
+        more = {"run_id": run, "minimum": 0, "fuse": 0, **more}
         request = Request(
             platform=platform,
             audience="Action lovers",
             mode=mode,
             identifiers=fields,
-            fuse=0,
             **more,
         )
         ledger = self._ledger(platform)
-        prepare(request, Inputs(segments=[segment], identities=[people], ledger=ledger), folder)
+        inputs = Inputs(segments=[segment], identities=[people], suppressions=lists, ledger=ledger)
+        prepare(request, inputs, folder)
         prefix = f"prepared/{platform}/Action-lovers/{run}-{self.count:06d}/"
         for path in folder.iterdir():
             self.account.s3.upload_file(str(path), BUCKET, prefix + path.name)

@@ -198,6 +198,21 @@ def test_who_says_no_is_not_sent_and_is_taken_out(managed):
     assert managed.held() == managed.wanted([2, 3])
 
 
+@each("held_back", "sftp", "appflow")
+@pytest.mark.parametrize("guards", [{"mode": "mirror", "fuse": 0.5}, {"mode": "add", "minimum": 30}])
+def test_what_a_guard_holds_back_keeps_nobody_who_said_no(managed, guards):
+    everybody = [(*one, "yes") for one in managed.uploads.people]
+    managed.uploads.people = everybody
+    managed.deliver(users(*range(10)), "mirror")
+    managed.uploads.people = [(*one[:3], "no" if one[0] == "u1" else "yes") for one in everybody]
+    receipt = managed.deliver(users(1, 2, 30), optouts=users(0), **guards)
+    assert receipt["status"] == "succeeded"
+    assert receipt["reject_reasons"] == {"consent_denied": 1, "held_back": 1}
+    assert managed.held() == managed.wanted(range(2, 10))
+    assert managed.deliver(users(*range(2, 13)), "mirror", optouts=users(0))["rejected"] == 0
+    assert managed.held() == managed.wanted(range(2, 13))
+
+
 @each("below_minimum", "sftp")
 def test_too_few_people_are_warned_of_or_not_prepared(managed):
     least = find_shape(managed.slug).minimum

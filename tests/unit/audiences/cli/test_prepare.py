@@ -49,6 +49,18 @@ def test_a_second_run_replaces_the_first(audiences, tmp_path):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["plan.json", "rejects.csv"]
 
 
+def test_what_is_held_back_is_told_and_the_removals_are_written(audiences, tmp_path):
+    audiences("prepare", "--platform", "meta", *FILES)
+    (tmp_path / "held.tsv.gz").write_bytes((tmp_path / "out/wanted.tsv.gz").read_bytes())
+    (tmp_path / "optouts.csv").write_text("user_id\n1\n")
+    more = ("--ledger", "@held.tsv.gz", "--suppress", "@optouts.csv", "--minimum", "9")
+    code, out, _ = audiences("prepare", "--platform", "meta", *FILES, *more)
+    assert code == 1
+    assert "HELD BACK. The audience 's' would have" in out
+    parts = json.loads((tmp_path / "out/manifest.json").read_text())["parts"]
+    assert {part["operation"] for part in parts} == {"remove"}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
