@@ -101,7 +101,7 @@ def superseded(prepared: Prepared, pattern: str, by: str, manifest: str, at: str
     }
     return {
         "version": VERSION, "status": "skipped", "run_id": prepared.run_id, "platform": prepared.platform,
-        "audience": prepared.audience, "pattern": pattern, "mode": prepared.mode, **counts, "accepted": 0,
+        "audience": prepared.audience, "pattern": pattern, "mode": prepared.mode, **counts, "accepted": 0, "refused": 0,
         "reject_reasons": dict(sorted(prepared.reject_reasons.items())), "superseded_by": by,
         "manifest": manifest, "delivered_at": at,
     }  # fmt: skip
@@ -178,6 +178,7 @@ def rehearsed_result(prepared: Prepared, outcome: Outcome, pattern: str, uri: st
         "mode": prepared.mode,
         **counts,
         "accepted": 0,
+        "refused": 0,
         "reject_reasons": dict(prepared.reject_reasons),
         **outcome.receipt,
         "receipt": uri,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from audiences.facts import Delivery, Preparation, count_in, texts_in
 from audiences.report.problems import collect_failures
 from audiences.report.progress import waiting_for
 from audiences.report.text import redact, seconds_between
@@ -129,7 +130,7 @@ def _training(results: list[StageResult]) -> dict[str, Any]:
         "status": result.status if _is_final(result) else "unfinished",
         "events": [_training_event(event) for event in data.get("events") or []],
         **_copy(data, ("interactions", "users", "items", "segment_jobs")),
-        "warnings": _texts(data.get("warnings")),
+        "warnings": _texts(texts_in(data, "warnings")),
     }
 
 
@@ -162,7 +163,7 @@ def _segments(
                 segments[name]["targets"].append(target)
             elif result.data.get("kind") == "segment" and result.status != "skipped":
                 own = result.data.get("segment_name") or result.name
-                users = result.data.get("size") or 0
+                users = count_in(result.data, "size")
                 made = segments.setdefault(
                     own, _segment({"name": own, "users": users, **_copy(result.data, ("file",))})
                 )
@@ -195,7 +196,7 @@ def _segment(segment: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": segment["name"],
         "query": segment.get("query") or "",
-        "users": int(segment.get("users") or 0),
+        "users": count_in(segment, "users"),
         "targets": [],
         "file": segment.get("file") or "",
         **_copy(segment, ("note", "users_without_endpoint")),
@@ -208,7 +209,7 @@ def _target(result: StageResult) -> dict[str, Any]:
         "service": IMPORTS[result.stage],
         "segment_id": data.get("segment_id"),
         "segment_name": data.get("segment_name"),
-        "size": data.get("size"),
+        "size": count_in(data, "size"),
         "status": result.status,
         **_copy(data, ("processed", "failed", "file")),
     }
@@ -223,48 +224,39 @@ def _is_prepared(result: StageResult) -> bool:
 
 
 def _prepared(result: StageResult) -> dict[str, Any]:
-    data = result.data
-    counted = ("received", "sent", "rejected", "unchanged", "suppressed", "removals")
+    told = Preparation.of(result.data)
     return {
-        **{key: data.get(key) or "" for key in ("platform", "audience", "mode", "engine", "manifest")},
-        **{key: int(data.get(key) or 0) for key in counted},
-        "dry_run": bool(data.get("dry_run")),
-        "reject_reasons": _reasons(data, "reject_reasons"),
-        "warnings": _texts(data.get("warnings")),
+        **{key: getattr(told, key) for key in ("platform", "audience", "mode", "engine", "manifest")},
+        **asdict(told.counts),
+        "removals": told.removals,
+        "dry_run": told.dry_run,
+        "reject_reasons": _reasons(told.reject_reasons),
+        "warnings": _texts(told.warnings),
         "status": result.status,
     }
 
 
 def _delivery(result: StageResult) -> dict[str, Any]:
-    data = result.data
-    named = ("platform", "audience", "pattern", "mode")
-    counted = ("received", "sent", "accepted", "refused", "rejected", "unchanged", "suppressed")
+    told = Delivery.of(result.data, result.status)
     return {
-        **{key: data.get(key) or "" for key in named},
-        **{key: int(data.get(key) or 0) for key in counted},
-        "reject_reasons": _reasons(data, "reject_reasons"),
-        "refused_reasons": _reasons(data, "refused_reasons"),
-        "warnings": _texts((data.get("platform_says") or {}).get("warnings")) + _why_skipped(data),
-        "status": data.get("status") or result.status,
-        **_copy(data, ("segment", "receipt", "manifest")),
+        **{key: getattr(told, key) for key in ("platform", "audience", "pattern", "mode")},
+        **asdict(told.counts),
+        "accepted": told.accepted,
+        "refused": told.refused,
+        "reject_reasons": _reasons(told.reject_reasons),
+        "refused_reasons": _reasons(told.refused_reasons),
+        "warnings": _texts(told.warnings),
+        "status": told.status,
+        **_copy(result.data, ("segment", "receipt", "manifest")),
     }
 
 
-def _why_skipped(data: dict[str, Any]) -> list[str]:
-    """Return why a delivery that ended well sent nothing."""
-    if data.get("superseded_by"):
-        return [f"Not sent: the newer list of {data['superseded_by']} was delivered before."]
-    if data.get("dry_run"):
-        return ["Not sent: this was a dry run."]
-    return []
+def _texts(texts: Iterable[str]) -> list[str]:
+    return [redact(text) for text in texts]
 
 
-def _texts(value: Iterable[Any] | None) -> list[str]:
-    return [redact(str(text)) for text in value or ()]
-
-
-def _reasons(data: dict[str, Any], key: str) -> dict[str, int]:
-    return {redact(str(reason)): int(number) for reason, number in (data.get(key) or {}).items()}
+def _reasons(reasons: dict[str, int | None]) -> dict[str, int | None]:
+    return {redact(reason): number for reason, number in reasons.items()}
 
 
 def _stages(facts: RunFacts, records: list[Record], waiting: list[list[str]]) -> list[dict[str, Any]]:

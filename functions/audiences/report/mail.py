@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from audiences.report.text import ascii_line, count, day, duration, service_title, stage_title
+from audiences.report.text import ascii_line, count, day, duration, figure, service_title, stage_title
 
 if TYPE_CHECKING:
     from audiences.report.build import RunReport
@@ -69,13 +69,20 @@ def headline(report: RunReport) -> str:
     done = []
     if report.segments:
         done.append(f"{count(len(report.segments), 'segment')} ready")
-    if report.deliveries:
-        done.append(f"{count(len(report.deliveries), 'audience')} delivered")
+    if delivered(report):
+        done.append(f"{count(len(delivered(report)), 'audience')} delivered")
+    if skipped := len(report.deliveries) - len(delivered(report)):
+        done.append(f"{skipped:,} not sent")
     if not done and report.imports:
         done.append(f"{count(len(report.imports), 'file')} imported")
     if notes := len(_notes(report)):
         done.append(count(notes, "note"))
     return ", ".join(done) or "finished"
+
+
+def delivered(report: RunReport) -> list[dict[str, Any]]:
+    """Return the deliveries that reached their platform; a skipped or failed one did not."""
+    return [row for row in report.deliveries if row["status"] in ("succeeded", "partial")]
 
 
 def _notes(report: RunReport) -> list[str]:
@@ -130,7 +137,7 @@ def _undelivered(report: RunReport) -> list[dict[str, Any]]:
 def _prepared(audience: dict[str, Any]) -> str:
     keys = ("received", "sent", "rejected", "unchanged", "suppressed")
     words = {"sent": "to send"}
-    counts = ", ".join(f"{audience[key]:,} {words.get(key, key)}" for key in keys if audience[key])
+    counts = ", ".join(f"{figure(audience[key])} {words.get(key, key)}" for key in keys if audience[key] != 0)
     dry = " (dry run: nothing is delivered)" if audience["dry_run"] else ""
     lines = [f"  {audience['platform']} / {audience['audience']}{dry}", f"    {counts}"]
     return "\n".join([*lines, *_note_lines(audience["warnings"]), f"    File: {audience['manifest']}"])
@@ -150,13 +157,17 @@ def _note_lines(texts: list[str]) -> list[str]:
 def _delivery(delivery: dict[str, Any], told_before: list[str]) -> str:
     keys = ("received", "sent", "accepted", "refused", "rejected", "unchanged", "suppressed")
     words = {"refused": f"refused by {delivery['platform']}"}
+    # Of a delivery that failed it is often not known; the others say it when they do not know.
+    left_out = (0, None) if delivery["status"] == "failed" else (0,)
     counts = ", ".join(
-        f"{delivery[key]:,} {words.get(key, key)}" for key in keys if delivery[key] or key in keys[:3]
+        f"{figure(delivery[key])} {words.get(key, key)}"
+        for key in keys
+        if key in keys[:3] or delivery[key] not in left_out
     )
     lines = [f"  {delivery['platform']} / {delivery['audience']}: {delivery['status']}", f"    {counts}"]
     for word, why in (("Rejected", "reject_reasons"), ("Refused", "refused_reasons")):
         if delivery[why]:
-            reasons = ", ".join(f"{number:,} {reason}" for reason, number in delivery[why].items())
+            reasons = ", ".join(f"{figure(number)} {reason}" for reason, number in delivery[why].items())
             lines.append(f"    {word} because: {reasons}")
     return "\n".join([*lines, *_note_lines([*told_before, *delivery["warnings"]])])
 

@@ -7,7 +7,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from audiences.report import page_parts
-from audiences.report.mail import headline
+from audiences.report.mail import delivered, headline
 from audiences.report.page_style import STYLE
 from audiences.report.text import count, duration, moment
 
@@ -75,9 +75,13 @@ def _numbers(report: RunReport) -> str:
     """Return the figures people look for first, leaving out those this run has none of."""
     figures = (
         (len(report.segments), "segment"),
-        (sum(segment["users"] for segment in report.segments), "user in segments", "users in segments"),
-        (len(report.deliveries), "audience delivered", "audiences delivered"),
-        (sum(delivery["accepted"] for delivery in report.deliveries), "record accepted", "records accepted"),
+        (sum(segment["users"] or 0 for segment in report.segments), "user in segments", "users in segments"),
+        (len(delivered(report)), "audience delivered", "audiences delivered"),
+        (
+            sum(delivery["accepted"] or 0 for delivery in report.deliveries),
+            "record accepted",
+            "records accepted",
+        ),
         (len(report.failures), "problem"),
     )
     shown = [(number, words) for number, *words in figures if number]

@@ -6,7 +6,7 @@ import itertools
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from audiences.report.text import count, duration, moment, service_title, stage_order, stage_title
+from audiences.report.text import count, duration, figure, moment, service_title, stage_order, stage_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,7 +94,7 @@ def segments(rows: list[dict[str, Any]]) -> str:
         name = f"<b>{escape(segment['name'])}</b>"
         if segment["query"]:
             name += f"<br><code>{escape(segment['query'])}</code>"
-        cells.append([name, f"{segment['users']:,}", targets, f"<code>{escape(segment['file'])}</code>"])
+        cells.append([name, figure(segment["users"]), targets, f"<code>{escape(segment['file'])}</code>"])
     return table(
         "Each segment, best users first in its file", ["Segment", "#Users", "Where it is", "File"], cells
     )
@@ -158,12 +158,12 @@ def audiences(rows: list[dict[str, Any]]) -> str:
     cells = []
     for row in rows:
         reasons = "; ".join(
-            f"{number:,} {escape(reason)}" for reason, number in row["reject_reasons"].items()
+            f"{figure(number)} {escape(reason)}" for reason, number in row["reject_reasons"].items()
         )
         name = f"<b>{escape(row['platform'])}</b><br>{escape(row['audience'])}"
         mode = escape(row["mode"]) + ("<br><small>dry run</small>" if row["dry_run"] else "")
         left_out = f"<small>{reasons}</small>{_notes(row['warnings'])}"
-        cells.append([name, mode, *(f"{row[key]:,}" for key in counts), left_out])
+        cells.append([name, mode, *(figure(row[key]) for key in counts), left_out])
     heads = {"sent": "to send"}
     columns = [
         "Audience",
@@ -182,10 +182,10 @@ def deliveries(rows: list[dict[str, Any]]) -> str:
         name = f"<b>{escape(row['platform'])}</b><br>{escape(row['audience'])}"
         state = status(row["status"])
         for word, why in (("Rejected", "reject_reasons"), ("Refused", "refused_reasons")):
-            reasons = "; ".join(f"{number:,} {escape(reason)}" for reason, number in row[why].items())
+            reasons = "; ".join(f"{figure(number)} {escape(reason)}" for reason, number in row[why].items())
             state += f"<br><small>{word}: {reasons}</small>" if reasons else ""
         state += _notes(row["warnings"])
-        cells.append([name, escape(row["mode"]), *(f"{row[key]:,}" for key in counts), state])
+        cells.append([name, escape(row["mode"]), *(figure(row[key]) for key in counts), state])
     columns = ["Audience", "Mode", *(f"#{key.capitalize()}" for key in counts), "State"]
     caption = "received = sent + rejected + unchanged + suppressed; sent = accepted + refused by the platform"
     return table(caption, columns, cells)

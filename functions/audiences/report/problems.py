@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from audiences.facts import CLASSES, Delivery, count_in, texts_in
 from audiences.report.text import count, redact
+from audiences.runs import FINAL
 
 if TYPE_CHECKING:
     from audiences.report.progress import Record
@@ -83,10 +86,10 @@ def _failed_jobs(result: StageResult) -> list[dict[str, str]]:
 
 
 def _failed_rows(result: StageResult) -> list[dict[str, str]]:
-    failed = result.data.get("failed") or 0
+    failed = count_in(result.data, "failed")
     if not failed or result.failure:
         return []
-    reasons = list(dict.fromkeys(str(text) for text in result.data.get("failures") or []))
+    reasons = list(dict.fromkeys(texts_in(result.data, "failures")))
     shown = "; ".join(reasons[:3])
     more = f" (and {count(len(reasons) - 3, 'other reason')})" if len(reasons) > 3 else ""
     return [
@@ -102,24 +105,36 @@ def _failed_rows(result: StageResult) -> list[dict[str, str]]:
 
 def _counts_that_do_not_add_up(result: StageResult) -> list[dict[str, str]]:
     """Check a delivery: received = sent + rejected + unchanged + suppressed, and accepted <= sent."""
-    data = result.data
-    if result.stage != "delivery" or "received" not in data:
+    if result.stage != "delivery" or result.status not in FINAL:
         return []
-    received, sent, accepted = (int(data.get(key) or 0) for key in ("received", "sent", "accepted"))
-    others = {key: int(data.get(key) or 0) for key in ("rejected", "unchanged", "suppressed")}
-    if received == sent + sum(others.values()) and accepted <= sent:
+    told = Delivery.of(result.data, result.status)
+    counts = {**asdict(told.counts), "accepted": told.accepted}
+    unknown = [name for name, number in counts.items() if number is None]
+    if unknown:
+        return [] if result.failure else [_unknown_counts(result, unknown)]
+    if told.counts.add_up and counts["accepted"] <= counts["sent"]:
         return []
-    parts = " + ".join(f"{number} {key}" for key, number in others.items())
+    parts = " + ".join(f"{counts[name]} {name}" for name in CLASSES if name != "sent")
     return [
         _entry(
             result,
             "DataError",
-            f"The counts of this delivery do not add up: {received} received, {sent} sent + {parts}, "
-            f"{accepted} accepted.",
+            f"The counts of this delivery do not add up: {counts['received']} received, {counts['sent']} sent + "
+            f"{parts}, {counts['accepted']} accepted.",
             "Records were lost or counted twice between preparation and delivery.",
             "Do not rely on this audience's size. Report it with the run id.",
         )
     ]
+
+
+def _unknown_counts(result: StageResult, unknown: list[str]) -> dict[str, str]:
+    return _entry(
+        result,
+        "DataError",
+        f"The result of this delivery does not say how many were {', '.join(unknown)}.",
+        "It is of another version, or damaged.",
+        "Look at the receipt in the audience bucket, and do not rely on this audience's size.",
+    )
 
 
 def _never_finished(stage: str, name: str, deadline_hours: float) -> dict[str, str]:

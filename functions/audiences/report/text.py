@@ -30,9 +30,14 @@ def redact(text: str) -> str:
     return _DIGEST.sub("[digest removed]", text)
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """Return e.g. `1 user` or `2,400 users`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def figure(number: int | None) -> str:
+    """Return e.g. `2,400`; what is not known says so, and is no zero."""
+    return "unknown" if number is None else f"{number:,}"
+
+
+def count(number: int | None, one: str, many: str = "") -> str:
+    """Return e.g. `1 user`, `2,400 users` or `unknown users`."""
+    return f"{figure(number)} {one if number == 1 else many or one + 's'}"
 
 
 def duration(seconds: float) -> str:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from audiences.delivery.engine import Delivery
-from audiences.delivery.model import Audience, BatchResult, Outcome
-from audiences.delivery.plan import check_limits
+from audiences.delivery.model import Audience, BatchResult
 from audiences.uploads.drop_client import PlaceExpiredError
 
 if TYPE_CHECKING:
@@ -32,15 +31,6 @@ class Todo:
 
 class StepwiseDelivery(Delivery):
     """The engine's delivery with its loop taken out. Every method is safe to repeat."""
-
-    def done(self) -> Outcome | None:
-        """Return how it ended when it has: delivered before, or overtaken by a newer list."""
-        receipt = self.store.receipt()
-        if receipt is not None:
-            return Outcome(status=str(receipt["status"]), receipt=receipt, repeated=True)
-        check_limits(self.prepared, self.shape)
-        newer = self.plan().get("superseded_by")
-        return self._skip(str(newer)) if newer else None
 
     def todo(self, audience: Audience) -> Todo:
         """Return what comes next. A step begins when the platform has finished the one before it."""

@@ -11,6 +11,14 @@ from collect_run.handler import lambda_handler
 from tests.functional.pretended_aws import audience_bucket
 
 RUN = "20261122-101500-ab12cd"
+DELIVERED = {
+    "platform": "meta",
+    "audience": "A",
+    "received": 1,
+    "sent": 1,
+    "accepted": 1,
+    "refused": 0,
+} | dict.fromkeys(("rejected", "unchanged", "suppressed"), 0)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +69,7 @@ def test_a_damaged_result_does_not_hold_the_run_up(bucket):
 
 
 def test_writing_keeps_report_page_and_mail_and_returns_the_mail(bucket):
-    save_result(bucket, RUN, StageResult("delivery", "meta/action", "succeeded", {"platform": "meta"}))
+    save_result(bucket, RUN, StageResult("delivery", "meta/action", "succeeded", DELIVERED))
     answer = call("write")
     report = json.loads(read("report.json"))
     assert (report["run_id"], report["stack"], report["status"]) == (RUN, "relay", "succeeded")
@@ -92,6 +100,6 @@ def test_writing_at_the_deadline_names_what_is_missing(bucket):
 def test_writing_again_replaces(bucket):
     save_result(bucket, RUN, StageResult("delivery", "a", "pending"))
     call("write")
-    save_result(bucket, RUN, StageResult("delivery", "a", "succeeded"))
+    save_result(bucket, RUN, StageResult("delivery", "a", "succeeded", DELIVERED))
     call("write")
     assert json.loads(read("report.json"))["status"] == "succeeded"

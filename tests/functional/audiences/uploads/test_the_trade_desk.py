@@ -5,6 +5,8 @@ import json
 import pytest
 from audiences.edges.s3_files import read_json, write_json
 from audiences.errors import RetryLater, SetupError
+from audiences.report import Record, RunFacts, build_report, render_mail
+from audiences.runs import StageResult
 
 
 def digest(text):
@@ -136,6 +138,27 @@ def test_a_finished_delivery_is_not_sent_again(uploads, platform):
     assert path == ["ensure_segment", "write_receipt"]
     assert told == {"status": "succeeded"}
     assert len(desk.requests) == before
+
+
+def test_an_overtaken_delivery_that_is_redriven_is_told_as_not_sent(uploads, platform):
+    desk = platform("the_trade_desk")
+    manifest = uploads.prepare("the_trade_desk", ["u1", "u2"], mode="mirror")
+    overtaken = manifest.replace("/prepared/", "/deliveries/").replace("/manifest.json", ".json")
+    write_json(overtaken, {"status": "skipped", "overtaken_by": "20261123-090000-cd34ef-000001"})
+    path, told = uploads.run(manifest)
+    assert (path, told) == (["ensure_segment", "write_receipt"], {"status": "skipped"})
+    assert [request["path"] for request in desk.requests if "drop" in request["path"]] == []
+    result = StageResult.from_json(uploads.result())
+    facts = RunFacts("r", "relay", "x", "2026-11-22T10:15:00+00:00", "2026-11-22T10:16:00+00:00")
+    report = build_report(facts, [Record(result)])
+    mail = render_mail(report, "", "")
+    assert report.failures == []
+    assert (
+        "the_trade_desk / Action lovers: skipped\n    2 received, 0 sent, 0 accepted, 2 unchanged\n"
+        in mail.body
+    )
+    assert "Not sent: the newer list of 20261123-090000-cd34ef-000001 was delivered before." in mail.body
+    assert mail.subject.startswith("Audience Relay: 1 not sent, 1 note - ")
 
 
 def test_an_existing_segment_is_found_behind_the_first_page(uploads, platform):

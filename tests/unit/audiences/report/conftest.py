@@ -79,6 +79,7 @@ def _delivery(**changes):
         "received": 300,
         "sent": 236,
         "accepted": 234,
+        "refused": 2,
         "rejected": 40,
         "unchanged": 0,
         "suppressed": 24,

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from audiences.errors import DataError
 from audiences.report import (
     Record,
     RunFacts,
@@ -187,9 +188,34 @@ def test_what_the_platform_refused_is_told_beside_what_preparation_rejected(fact
     assert delivery["sent"] == delivery["accepted"] + delivery["refused"]
 
 
-def test_a_delivery_without_refusals_has_none(facts, stages):
-    (delivery,) = build_report(facts, stages.timed([stages.delivery()])).deliveries
-    assert (delivery["refused"], delivery["refused_reasons"]) == (0, {})
+@pytest.mark.parametrize("count", ["received", "sent", "accepted", "rejected", "unchanged", "suppressed"])
+@pytest.mark.parametrize("instead", ["nothing", None, "many", -1, 2.5, True])
+def test_a_count_that_is_not_there_is_unknown_and_no_zero(facts, stages, count, instead):
+    told = stages.delivery(**{count: instead})
+    if instead == "nothing":
+        del told.data[count]
+    report = build_report(facts, stages.timed([told]))
+    assert report.deliveries[0][count] is None
+    (failure,) = report.failures
+    assert failure["what"] == f"The result of this delivery does not say how many were {count}."
+    assert f"unknown {count}" in render_mail(report, "", "").body
+    assert "unknown" in render_page(report)
+
+
+def test_a_failed_delivery_without_counts_is_one_problem(facts):
+    wrong = DataError("The manifest is damaged.", "It was cut.", "Prepare again.").as_failure()
+    data = {"platform": "meta", "audience": "A", "status": "failed", "manifest": "s3://x"}
+    report = build_report(facts, [Record(StageResult("delivery", "meta/a/r", "failed", data, failure=wrong))])
+    assert [failure["what"] for failure in report.failures] == ["The manifest is damaged."]
+    assert "unknown received, unknown sent, unknown accepted\n" in render_mail(report, "", "").body
+
+
+def test_a_segment_of_unknown_size_is_not_empty(facts, stages):
+    segment = {**stages.action, "users": None}
+    imported = stages.imported(stages.comedy, None, run_segment=None)
+    report = build_report(facts, stages.timed([stages.postprocessing(segments=[segment]), imported]))
+    assert [row["users"] for row in report.segments] == [None, None]
+    assert "ITEMSgenresAction: unknown users" in render_mail(report, "", "").body
 
 
 def test_unknown_stages_show_in_the_flow(facts):

@@ -64,10 +64,13 @@ def test_beside_problems_notes_do_not_pass_as_needing_nothing(facts, stages):
     ],
 )
 def test_a_delivery_that_sent_nothing_says_why(facts, stages, more, note):
-    skipped = stages.delivery(status="skipped", sent=0, accepted=0, unchanged=236, **more)
+    skipped = stages.delivery(status="skipped", sent=0, accepted=0, refused=0, unchanged=236, **more)
     _, mail, page = read(facts, skipped)
     assert f"    Note: {note}" in mail.body
     assert f"Note: {note}" in page
+    assert mail.subject.startswith("Audience Relay: 1 not sent, 1 note - ")
+    assert "delivered - " not in page[:200]
+    assert "audience delivered" not in page
 
 
 def test_notes_go_through_the_masker(facts, stages):
