@@ -1,4 +1,8 @@
-"""ISO 3166 countries as files spell them: alpha-2|alpha-3|English name|other names."""
+"""ISO 3166 countries as files spell them: alpha-2|alpha-3|English name|other names.
+
+EL is the EU's own code of Greece:
+https://ec.europa.eu/eurostat/statistics-explained/index.php?title=Glossary:Country_codes
+"""
 
 from typing import Final
 
@@ -80,6 +84,7 @@ FO|FRO|Faroe Islands
 FR|FRA|France
 GA|GAB|Gabon
 GB|GBR|United Kingdom|UK|Great Britain|Britain|United Kingdom of Great Britain and Northern Ireland
+GB|GBR|England|Scotland|Wales|Northern Ireland
 GD|GRD|Grenada
 GE|GEO|Georgia
 GF|GUF|French Guiana
@@ -91,7 +96,7 @@ GM|GMB|Gambia|The Gambia
 GN|GIN|Guinea
 GP|GLP|Guadeloupe
 GQ|GNQ|Equatorial Guinea
-GR|GRC|Greece
+GR|GRC|Greece|EL
 GS|SGS|South Georgia and the South Sandwich Islands
 GT|GTM|Guatemala
 GU|GUM|Guam

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from audiences.identity.country_names import COUNTRIES
@@ -14,10 +17,15 @@ UNREADABLE: Final = "?"  # the country of a row whose cell is not understood
 _US_ZIP_RUN = re.compile(r"[0-9]{9}").fullmatch
 
 
-def _letters(text: str) -> str:
-    """Return the letters of a name, lower case, accents removed: "Côte d'Ivoire" and "COTE D IVOIRE" meet."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in plain.lower() if "a" <= letter <= "z")
+def fold_name(text: str) -> str:
+    """Return the letters of a name in any script, lower case, accents removed; "" for a name without letters.
+
+    "Côte d'Ivoire" and "COTE D IVOIRE" meet. A letter is never dropped: what is left would be another name.
+    """
+    if text.isascii():
+        return "".join(filter(str.isalpha, text.lower()))
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(letter for letter in plain if unicodedata.category(letter) in _OF_NAMES)
 
 
 def _index(table: str) -> dict[str, str]:
@@ -25,21 +33,34 @@ def _index(table: str) -> dict[str, str]:
     for line in table.strip().splitlines():
         code, *names = line.strip().split("|")
         for name in (code, *names):
-            found[_letters(name)] = code
+            found[fold_name(name)] = code
     return found
 
 
 _COUNTRIES = _index(COUNTRIES)
+_OF_NAMES = frozenset({"Ll", "Lu", "Lt", "Lm", "Lo", "Mc"})  # letters, and the vowels of Indic scripts
 _STATES = {country: _index(table) for country, table in STATES.items()}
 _ANY_STATE = {**_STATES["CA"], **_STATES["US"]}
 
 
 def country_code(text: str) -> str:
-    """Return ISO 3166 alpha-2, upper case, for a code ("us", "USA", "U.S.") or an English name."""
-    code = _COUNTRIES.get(_letters(text))
+    """Return ISO 3166 alpha-2, upper case, for a code ("us", "USA", "U.S.") or a name in a language of many.
+
+    The names are CLDR's, see `tests/functional/audiences/identity/test_country_names.py`; one that means two
+    countries in two languages is none.
+    """
+    name = fold_name(text)
+    code = _COUNTRIES.get(name) or _native_names().get(name)
     if code is None or any(letter.isdigit() for letter in text):
         raise Unusable("country_unknown")
     return code
+
+
+@cache
+def _native_names() -> dict[str, str]:
+    """Return the countries by their folded names; read when a file first has a name that is not English."""
+    text = files("audiences.identity").joinpath("country_names.json").read_text(encoding="utf-8")
+    return {name: code for code, names in json.loads(text).items() for name in names}
 
 
 def state(text: str, country: str | None) -> str:
@@ -52,7 +73,7 @@ def state(text: str, country: str | None) -> str:
     if country == UNREADABLE:
         raise Unusable("country_unknown")
     table = _ANY_STATE if country is None else _STATES.get(country, {})
-    known = table.get(_letters(text))
+    known = table.get(fold_name(text))
     if known is not None:
         return known.lower()
     return "".join(letter for letter in text.lower() if letter.isalnum())

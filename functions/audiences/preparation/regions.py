@@ -13,11 +13,9 @@ from audiences.identity.reasons import Unusable
 from audiences.preparation.shape import EVERYWHERE
 
 ELSEWHERE = "ROW"  # the rest of the world: what consent tools write of people whom no rule names
-# The EU lies inside the EEA. EL is the EU's own code of Greece:
-# https://ec.europa.eu/eurostat/statistics-explained/index.php?title=Glossary:Country_codes
+# The EU lies inside the EEA.
 _EEA_NAMES = frozenset({"EEA", "EU", "EWR", "EEE", "EUROPEANUNION", "EUROPEANECONOMICAREA", "EU27", "EUEEA"})
 _ELSEWHERE_NAMES = frozenset({"ROW", "OTHER", "RESTOFWORLD", "RESTOFTHEWORLD"})
-_CODES = {"EL": "GR", "UK": "GB"}
 # Members of the European Economic Area: https://www.efta.int/eea/eea-agreement/states
 EEA = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()  # noqa: SIM905 - readable
@@ -32,8 +30,6 @@ def read_region(text: str) -> str | None:
         return "EEA"
     if word in _ELSEWHERE_NAMES:
         return ELSEWHERE
-    if word in _CODES:
-        return _CODES[word]
     try:
         return country_code(text)
     except Unusable:

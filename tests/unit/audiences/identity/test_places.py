@@ -3,7 +3,7 @@
 import phonenumbers
 import pytest
 from audiences.identity.country_names import COUNTRIES
-from audiences.identity.places import _letters, country_code, postal_code, state
+from audiences.identity.places import country_code, fold_name, postal_code, state
 from audiences.identity.reasons import Unusable
 from audiences.identity.state_names import STATES
 
@@ -14,7 +14,7 @@ def lines(table):
 
 @pytest.mark.parametrize("table", [COUNTRIES, *STATES.values()])
 def test_no_spelling_means_two_places(table):
-    spellings = [(_letters(name), row[0]) for row in lines(table) for name in row]
+    spellings = [(fold_name(name), row[0]) for row in lines(table) for name in row]
     assert len({spelling for spelling, _ in spellings}) == len(set(spellings))
 
 
@@ -47,3 +47,62 @@ def test_postal_codes():
     assert postal_code(" K1A 0A6 ", "CA") == "k1a0a6"
     assert postal_code("1229-076", "PT") == "1229"
     assert postal_code("123456789", None) == "123456789"
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        ("Österreich|ÖSTERREICH|Osterreich|Oesterreich|Autriche|Áustria|オーストリア", "AT"),
+        ("España|Espana|ESPAÑA|Spanien|Espagne|Spagna|Espanya", "ES"),
+        ("Schweiz|Suisse|Svizzera|Svizra|Suiza|スイス|瑞士", "CH"),
+        ("日本|Japón|Japon|일본|Япония", "JP"),
+        ("Ελλάδα|ΕΛΛΑΔΑ|EL|el|Griechenland|Grèce", "GR"),
+        ("UK|U.K.|England|Scotland|Northern Ireland|Vereinigtes Königreich|Royaume-Uni", "GB"),
+        ("Россия|РОССИЯ|Russland|Rußland", "RU"),
+        ("Türkiye|Türkei|Tuerkei|TÜRKİYE", "TR"),
+        ("Česko|Tschechien|Czechia", "CZ"),
+        ("Danmark|Dänemark|Daenemark", "DK"),
+        ("中国|中國|Kina|Chine", "CN"),
+        ("대한민국|Corea del Sur", "KR"),
+        ("भारत|Indien|ভারত|இந்தியா", "IN"),
+        ("مصر|Ägypten|Egipto", "EG"),
+        ("ישראל|Israël", "IL"),
+        ("ไทย|Tailandia", "TH"),
+        ("Україна|Ukraine|Ucrania", "UA"),
+        ("საქართველო|Georgien", "GE"),
+        ("Brasil|BRASIL|Brasilien", "BR"),
+        ("México|Mexiko|Mexique", "MX"),
+        ("Deutschland|Allemagne|Alemania|Germania|Niemcy|ドイツ|德国", "DE"),
+        ("Åland Islands|Aland Islands", "AX"),
+    ],
+)
+def test_a_country_is_read_in_its_own_languages(names, code):
+    assert {name: country_code(name) for name in names.split("|")} == dict.fromkeys(names.split("|"), code)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "US日本",
+        "日",
+        "Ωus",
+        "us٣",
+        "ÖÖ",
+        "Österreich Schweiz",
+        "žus",
+        "́",
+        "—",
+        "😀",
+        "Congo Niger",
+        "Atlantis",
+    ],
+)
+def test_a_name_of_other_letters_is_not_what_is_left_of_it(name):
+    with pytest.raises(Unusable, match="country_unknown"):
+        country_code(name)
+    assert state(name, "US") not in {"us", "ga", "ca"}
+
+
+def test_no_code_of_iso_is_a_name_of_another_country():
+    codes = {code: row[0] for row in lines(COUNTRIES) for code in row[:2]}
+    assert {code: country_code(code) for code in codes} == codes
