@@ -7,7 +7,7 @@ from typing import Any
 
 from audiences.activations.outcome import planned_segment
 from audiences.activations.work import STAGE
-from audiences.edges.audience_files import describe_object
+from audiences.edges.audience_files import describe_object, is_folder
 from audiences.edges.audience_work import find_work
 from audiences.edges.job_code import publish_code
 from audiences.edges.run_store import save_result
@@ -25,10 +25,12 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Return `{run_id, items: [{work, engine, code}]}` for a segment file; no items when nobody wants it.
 
     Event: `{file: s3://…, execution_key, time}`. The same version of a file announced twice (by S3 and by
-    "Segment Created") is planned once. DataError for a file in no segment's folder; wrong activations are
-    left out and told in the run record.
+    "Segment Created") is planned once, and a folder made in the console starts nothing. DataError for a file
+    in no segment's folder; wrong activations are left out and told in the run record.
     """
     bucket, (_, key) = os.environ["AUDIENCE_BUCKET"], split_uri(event["file"])
+    if is_folder(event["file"]):
+        return {"run_id": "", "items": []}
     known, version = describe_object(event["file"])
     run_id = known or own_run_id(event["execution_key"], event["time"])
     claimed = f"s3://{bucket}/work/{STAGE}/claims/{safe_name(key)}/{version}.json"

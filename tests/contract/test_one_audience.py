@@ -1,5 +1,6 @@
 """Nobody lands in the audience of another name, on any platform."""
 
+import dataclasses
 import json
 
 import pytest
@@ -15,6 +16,19 @@ def test_the_audience_of_another_name_is_left_alone(world):
     with pytest.raises(SetupError, match="'Haters'"):
         world.deliver(range(10), "add")
     assert world.holds(range(5))
+
+
+def test_a_mirror_that_was_planned_first_and_is_ready_last_does_not_bring_the_old_list_back(world):
+    older, newer = world.prepare(range(10)), world.prepare(range(5, 20))
+    for folder, minute in ((older, 0), (newer, 5)):
+        manifest = folder / "manifest.json"
+        told = {**json.loads(manifest.read_text()), "planned_at": f"2026-11-21T09:{minute:02d}:00.000+00:00"}
+        manifest.write_text(json.dumps(told))
+    assert world.delivery(newer).run().status == "succeeded"
+    late = world.delivery(older)
+    late.prepared = dataclasses.replace(late.prepared, prepared_at="2026-11-21T11:00:00.000+00:00")
+    assert late.run().status == "skipped"
+    assert world.holds(range(5, 20))
 
 
 def test_what_a_former_version_kept_gets_its_name(world):

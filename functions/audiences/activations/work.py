@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from audiences.errors import DataError
 from audiences.runs import safe_name
+from audiences.segments.times import made_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,6 +41,12 @@ class SegmentFile:
                 "Upload it as segments/<source>/<segment>/<file>.csv.",
             )
         return cls(key, parts[0], parts[1], modified, size)
+
+    @property
+    def age(self) -> tuple[str, str, str]:
+        """Return what sorts the files of a segment, the newest last: see `segments.times`."""
+        name = self.key.removeprefix(SEGMENTS).removeprefix(f"{self.source}/{self.segment}/")
+        return made_at(name, self.modified), self.modified, self.key
 
 
 @dataclass(frozen=True)
@@ -90,12 +97,13 @@ def plan_work(
     suppressions: Folder,
     ledgers: frozenset[str],
     homes: Mapping[tuple[str, str], Home],
+    planned_at: str,
     most_bytes: int,
 ) -> list[Work]:
     """Return the preparations that a file starts.
 
-    ledgers: the keys there are. homes: by (platform, activation); what has none is left out. most_bytes: for
-    Lambda.
+    ledgers: the keys there are. homes: by (platform, activation); what has none is left out. planned_at: when
+    the bucket was looked at, ISO 8601. most_bytes: for Lambda.
 
     A mirror is of all its segments, each with its latest file; the other modes look at the new file alone.
     """
@@ -106,6 +114,7 @@ def plan_work(
         files = latest_of(activation, segments) if activation.mode == "mirror" else [arrived]
         # Of both, because two activations may take one file into one audience.
         folder = f"{run_id}-{safe_name(f'{activation.name} {arrived.key}')[-12:]}"
+        late = [] if arrived in files else [_passed_over(arrived, files)]
         uris = tuple(f"s3://{bucket}/{file.key}" for file in files)
         size = sum(file.size for file in files) + identities.size
         parquet = any(uri.lower().endswith(_PARQUET) for uri in (*uris, *identities.uris, *suppressions.uris))
@@ -113,7 +122,7 @@ def plan_work(
             home = homes.get((platform, activation.name))
             if home is None:
                 continue
-            request = replace(activation.request(platform, run_id), home=home.folder)
+            request = replace(activation.request(platform, run_id), home=home.folder, planned_at=planned_at)
             ledger = f"ledger/{platform}/{request.key}.tsv.gz"
             kind = "plans" if request.dry_run else "prepared"
             planned.append(
@@ -126,10 +135,21 @@ def plan_work(
                     ledger=f"s3://{bucket}/{ledger}" if ledger in ledgers else "",
                     output=f"s3://{bucket}/{kind}/{platform}/{request.key}/{folder}/",
                     engine="spark" if parquet or size > most_bytes else "lambda",
-                    notes=home.notes,
+                    notes=(*home.notes, *late),
                 )
             )
     return planned
+
+
+def _passed_over(arrived: SegmentFile, files: Iterable[SegmentFile]) -> str:
+    """Say that a file came too late: a newer one of its segment is there."""
+    newer = next(
+        file.key for file in files if (file.source, file.segment) == (arrived.source, arrived.segment)
+    )
+    return (
+        f"{arrived.key} was passed over: {newer} is newer by the time in its name, or when it was stored. "
+        "To go back to the older list, upload it under a newer name."
+    )
 
 
 def latest_of(activation: Activation, segments: Iterable[SegmentFile]) -> list[SegmentFile]:
@@ -138,6 +158,6 @@ def latest_of(activation: Activation, segments: Iterable[SegmentFile]) -> list[S
     for file in segments:
         if activation.matches(file.source, file.segment):
             key = (file.source, file.segment)
-            if key not in latest or (latest[key].modified, latest[key].key) < (file.modified, file.key):
+            if key not in latest or latest[key].age < file.age:
                 latest[key] = file
     return sorted(latest.values(), key=lambda file: file.key)

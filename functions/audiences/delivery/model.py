@@ -47,7 +47,8 @@ class Prepared:
 
     run         folder of the preparation below the audience, unique in it
     run_id      of the run record; the folder's name when a person prepared by hand
-    prepared_at when the manifest was stored, ISO 8601: the order of preparations of one audience
+    prepared_at when the manifest was stored, ISO 8601
+    planned_at  when its segment files were chosen, ISO 8601; "" when the manifest does not say
     based_on    digest of the ledger it was compared with, "" for none, None when the manifest does not say
     held        a guard held the audience back: only people who said no are taken out of what there is
     """
@@ -72,6 +73,7 @@ class Prepared:
     based_on: str | None
     segments: tuple[str, ...] = ()
     activation: str = ""
+    planned_at: str = ""
     held: bool = False
 
     @property
@@ -86,8 +88,12 @@ class Prepared:
 
     @property
     def order(self) -> str:
-        """Return what sorts preparations by age: S3's times have whole seconds, so the run decides."""
-        return f"{self.prepared_at} {self.run}"
+        """Return what sorts preparations by age: a look at the bucket sees all that every earlier look saw.
+
+        How long a preparation took says nothing: one that was planned first and ends last is the older one.
+        S3's times have whole seconds, so the run decides between equal ones.
+        """
+        return f"{self.planned_at or self.prepared_at} {self.run}"
 
     @classmethod
     def from_json(cls, value: Any, *, run: str, prepared_at: str) -> Prepared:
@@ -121,6 +127,7 @@ class Prepared:
             based_on=(value.get("ledger") or {}).get("sha256_unpacked", "") if "ledger" in value else None,
             segments=tuple(row["file"] for row in value.get("segments") or ()),
             activation=value.get("activation") or "",
+            planned_at=value.get("planned_at") or "",
             held=bool(value.get("held")),
         )
 

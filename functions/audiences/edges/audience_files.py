@@ -36,6 +36,18 @@ def open_object(uri: str) -> Source:
     return Source(key, begin)
 
 
+def is_folder(uri: str) -> bool:
+    """Tell whether an object is only what "Create folder" of the S3 console leaves: empty, ending in a slash.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
+    """
+    bucket, key = split_uri(uri)
+    if not key.endswith("/"):
+        return False
+    with s3_errors(uri):
+        return not client("s3").head_object(Bucket=bucket, Key=key)["ContentLength"]
+
+
 def describe_object(uri: str) -> tuple[str, str]:
     """Return the run an object belongs to, empty for none, and what tells its versions apart."""
     bucket, key = split_uri(uri)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from audiences.activations.outcome import told_as_one
 from audiences.activations.validate import check_activation, check_together
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
 def find_work(bucket: str, run_id: str, key: str, most_bytes: int) -> tuple[list[Work], AudienceError | None]:
     """Return what the segment file `key` starts, and what is wrong with activations that are left out.
 
-    DataError when the file is in no segment's folder.
+    DataError when the file is in no segment's folder, or is empty and somebody wants it.
     """
     arrived = SegmentFile.of(key)
     activations, invalid = load_activations(bucket)
     wanted = [activation for activation in activations if activation.matches(arrived.source, arrived.segment)]
     if not wanted:
         return [], invalid
+    planned_at = datetime.now(UTC).isoformat(timespec="milliseconds")  # before looking: see Prepared.order
     ledgers = frozenset(item.key for item in list_objects(bucket, "ledger/"))
     homes, foreign = find_homes(bucket, wanted, activations, ledgers)
     segments = [
@@ -41,7 +43,7 @@ def find_work(bucket: str, run_id: str, key: str, most_bytes: int) -> tuple[list
         for item in list_objects(bucket, SEGMENTS)
         if item.key.count("/") >= 3
     ]
-    arrived = next((file for file in segments if file.key == key), arrived)
+    arrived = next((file for file in segments if file.key == key), None) or _nothing_in(key)
     planned = plan_work(
         bucket,
         run_id,
@@ -52,9 +54,18 @@ def find_work(bucket: str, run_id: str, key: str, most_bytes: int) -> tuple[list
         _folder(bucket, "suppressions/"),
         ledgers,
         homes,
+        planned_at,
         most_bytes,
     )
     return planned, told_as_one([*([invalid] if invalid else []), *foreign])
+
+
+def _nothing_in(key: str) -> NoReturn:
+    raise DataError(
+        f"{key} is empty.",
+        "An export that broke off leaves such a file, so it is not taken for a segment without members.",
+        "Upload it again. A segment that has no members is a file with a header, e.g. user_id, and no line.",
+    )
 
 
 def load_activations(bucket: str) -> tuple[list[Activation], DataError | None]:

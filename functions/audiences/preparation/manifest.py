@@ -67,6 +67,7 @@ class Manifest:
             "version": VERSION,
             "run_id": request.run_id or None,
             "activation": request.activation or None,
+            "planned_at": request.planned_at or None,
             "platform": request.platform,
             "audience": request.audience,
             "audience_key": request.key,

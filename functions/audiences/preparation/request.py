@@ -28,6 +28,7 @@ class Request:
     run_id, activation  of the workflow, empty on the command line
     dry_run       write the plan, and no parts
     destination   what the delivery needs to know, e.g. an ad account: passed on
+    planned_at    when the segment files were chosen, ISO 8601; empty on the command line
     home          folder of an audience that a former version keyed otherwise; empty: its key
     """
 
@@ -43,6 +44,7 @@ class Request:
     activation: str = ""
     dry_run: bool = False
     destination: dict[str, str] = field(default_factory=dict)
+    planned_at: str = ""
     home: str = ""
 
     def __post_init__(self) -> None:

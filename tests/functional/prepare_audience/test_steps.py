@@ -8,6 +8,7 @@ import zipfile
 import boto3
 import pytest
 from audiences.edges.aws import client
+from audiences.errors import DataError
 from moto import mock_aws
 
 BUCKET = "audience"
@@ -142,6 +143,24 @@ def test_the_same_version_announced_twice_is_planned_once(s3):
     assert len(plan("by-s3")["items"]) == 1  # a retry of the first
     s3.put(KEY, b"User.UserId\n1\n", {"run-id": "run-2"})
     assert len(plan("by-s3-again")["items"]) == 1
+
+
+@pytest.mark.parametrize("key", ["segments/", "segments/crm/", "segments/crm/Best/"])
+def test_a_folder_made_in_the_console_is_no_failure_and_no_run(s3, events, key):
+    s3.put(key, b"")
+    assert plan(file=f"s3://{BUCKET}/{key}") == {"run_id": "", "items": []}
+    assert (s3.keys("runs/"), s3.keys("work/"), events) == ([], [], [])
+    s3.put(key, b"user_id\n1\n")  # people in a strange place are not passed over
+    with pytest.raises(DataError, match=r"segments/<source>/<segment>"):
+        plan(file=f"s3://{BUCKET}/{key}")
+
+
+@pytest.mark.parametrize("mode", ["add", "mirror"])
+def test_an_empty_file_is_no_segment_without_members(s3, mode):
+    s3.put("activations/a.json", json.dumps({**ACTIVATION, "mode": mode}).encode())
+    s3.put("segments/personalize/Action/Action_2.csv", b"", {"run-id": "run-1"})
+    with pytest.raises(DataError, match=r"Action_2\.csv is empty"):
+        plan(file=f"s3://{BUCKET}/segments/personalize/Action/Action_2.csv")
 
 
 def test_a_file_with_the_longest_key_is_planned(s3):

@@ -11,9 +11,14 @@ from audiences.errors import DataError
 
 IDENTITIES = Folder(("s3://b/identities/c.csv",), 1000)
 NOTHING = Folder((), 0)
-OLD = SegmentFile("segments/personalize/Action/1.csv", "personalize", "Action", "2026-01-01", 10)
-NEW = SegmentFile("segments/personalize/Action/2.csv", "personalize", "Action", "2026-02-01", 10)
-OTHER = SegmentFile("segments/rfm/ActionBest/1.csv", "rfm", "ActionBest", "2026-01-05", 10)
+AT = "2026-02-01T00:00:01.000+00:00"
+OLD = SegmentFile(
+    "segments/personalize/Action/1.csv", "personalize", "Action", "2026-01-01T00:00:00+00:00", 10
+)
+NEW = SegmentFile(
+    "segments/personalize/Action/2.csv", "personalize", "Action", "2026-02-01T00:00:00+00:00", 10
+)
+OTHER = SegmentFile("segments/rfm/ActionBest/1.csv", "rfm", "ActionBest", "2026-01-05T00:00:00+00:00", 10)
 
 
 def activation(**change):
@@ -27,7 +32,7 @@ def plan(*activations, arrived=NEW, identities=IDENTITIES, ledgers=(), most=10_0
     segments = [OLD, NEW, OTHER]
     homes = homes or {(slug, one.name): Home("A-b") for one in activations for slug in one.platforms}
     return plan_work(
-        "b", "run-1", arrived, activations, segments, identities, NOTHING, frozenset(ledgers), homes, most
+        "b", "run-1", arrived, activations, segments, identities, NOTHING, frozenset(ledgers), homes, AT, most
     )
 
 
@@ -60,6 +65,31 @@ def test_an_audience_is_where_it_was_found_and_one_without_a_place_is_left_out()
 def test_two_activations_that_take_one_file_into_one_audience_have_a_folder_each():
     one, other = activation(), replace(activation(), name="b")
     assert len({work.output for work in plan(one, other)}) == len({w.name for w in plan(one, other)}) == 4
+
+
+LATE = SegmentFile(
+    "segments/x/Action/Action_20260105-101500.csv", "x", "Action", "2026-02-03T01:00:00+00:00", 1
+)
+NEWEST = SegmentFile("segments/x/Action/Action_20260106.csv", "x", "Action", "2026-01-06T03:00:00+00:00", 1)
+
+
+def plan_late(mode):
+    homes = {("meta", "a"): Home("A-b")}
+    asked = activation(mode=mode, platforms=["meta"])
+    (work,) = plan_work(
+        "b", "run-1", LATE, [asked], [LATE, NEWEST], IDENTITIES, NOTHING, frozenset(), homes, AT, 10
+    )
+    return work
+
+
+def test_the_older_file_that_arrives_late_does_not_replace_the_newer_one_and_is_told():
+    work = plan_late("mirror")
+    assert work.segments == (f"s3://b/{NEWEST.key}",)
+    assert f"{LATE.key} was passed over: {NEWEST.key} is newer" in work.notes[0]
+    assert plan_late("add").segments == (f"s3://b/{LATE.key}",)  # adding has no order
+    assert plan_late("add").notes == ()
+    assert plan(activation(mode="mirror"))[0].notes == ()
+    assert work.request.planned_at == AT
 
 
 def test_a_dry_run_goes_where_no_delivery_looks():
