@@ -167,6 +167,15 @@ def test_xlsx_as_csv(fast_rows, tmp_path):
     assert "CSV UTF-8" in raised.value.fix
 
 
+@JOINS
+def test_csv_unknown_headers(fast_rows, tmp_path):
+    """Three people whose identifiers stand in E-Mail-Adresse, Telefon and email: used, none left out."""
+    made = _prepare("csv-unknown-headers", "meta", tmp_path, fast_rows)
+    assert made.counts.sent == 3
+    assert {"email", "phone"} <= set(made.fields)
+    assert made.unknown == {}
+
+
 # What is certain, by country of the row: phonenumbers' answer, and nobody where digits are missing, too many, of two
 # numbers, or of no country. All other values of the case are refused.
 GERMAN, AMERICAN, BRITISH = "+491712345678", "+16502530000", "+447911123456"

@@ -111,7 +111,7 @@ class Classifier:
         self._matched = matched_columns(available)
         self._compared = {
             column: None
-            if name in self.fields and name != "maid"
+            if column in self.fields and column != "maid"
             else compile_field(rules[name], hashed=column in hashed)
             for column, name in self._matched.items()
             if suppression.values.get(name)

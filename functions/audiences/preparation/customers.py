@@ -26,11 +26,13 @@ class Customers:
     """Identities files. `layout` has the fields of any file; each has its own columns, and keeps their order.
 
     gaps: file -> fields of the others that it has no column of. Its rows are blank there.
+    unknown: file -> columns that are no field.
     """
 
     sources: Sequence[Source]
     layout: Layout
     gaps: Mapping[str, frozenset[str]]
+    unknown: Mapping[str, tuple[str, ...]]
 
     def chunks(self) -> Iterator[tuple[Layout, Chunk]]:
         """Walk through all files in order."""
@@ -43,6 +45,7 @@ def read_one(source: Source) -> Iterator[tuple[Layout, Chunk]]:
     table = read_table(source)
     layout = read_layout(source, table.header)
     for chunk in table.chunks:
+        layout.fill(chunk.rows)
         yield layout, chunk
 
 
@@ -68,7 +71,8 @@ def read_customers(sources: Sequence[Source]) -> Customers:
         for source, layout in zip(sources, layouts, strict=True)
     }
     hashed_fields = frozenset(name for name, (_, hashed) in first.items() if hashed)
-    return Customers(tuple(sources), Layout(layouts[0].user, columns, hashed_fields), gaps)
+    unknown = {source.name: layout.unknown for source, layout in zip(sources, layouts, strict=True)}
+    return Customers(tuple(sources), Layout(layouts[0].user, columns, hashed_fields), gaps, unknown)
 
 
 def resolve_values(

@@ -46,6 +46,8 @@ def join_fast(plan: Plan, folder: Path, left: Left, least_rows: int) -> Iterator
         import duckdb  # noqa: PLC0415 - an extra that need not be installed
     except ImportError:
         return None
+    if plan.customers.layout.several:
+        return None
     settings: dict[str, Any] = {
         "memory_limit": _MEMORY,
         "threads": 2,

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audiences.errors import DataError
+from audiences.identity.blanks import BLANKS
+from audiences.preparation.column_names import FIELDS, MOBILE, read_name, show_names, squeeze
 from audiences.preparation.headers import find_user_column, user_column
 
 if TYPE_CHECKING:
     from audiences.preparation.sources import Source
 
-_ALIASES = {
-    "e_mail": "email",
-    "email_address": "email",
-    "phone_number": "phone",
-    "mobile": "phone",
-    "mobile_number": "phone",
-    "postal_code": "zip",
-    "postcode": "zip",
-    "zip_code": "zip",
-    "dob": "date_of_birth",
-    "birth_date": "date_of_birth",
-    "country_code": "country",
-    "mobile_ad_id": "maid",
-    "mobile_advertising_id": "maid",
-    "mobile_advertiser_id": "maid",
-    "madid": "maid",
-    # The kind stays known: a platform that takes one kind must not get the other.
-    "apple_advertising_id": "idfa",
-    "ios_idfa": "idfa",
-    "aaid": "gaid",
-    "gps_adid": "gaid",
-    "google_aid": "gaid",
-    "google_advertising_id": "gaid",
-    "android_advertising_id": "gaid",
-    "firstname": "first_name",
-    "lastname": "last_name",
-}
 _HASHED = "_sha256"
+_CONSENT = "consent"
+_FURTHER = "#"  # between a field and the number of a further column of it; no column's name keeps it
 
 
 @dataclass(frozen=True)
@@ -47,13 +23,30 @@ class Layout:
     """Where things stand in a file.
 
     user      column of the user id, None in a suppression list that has none
-    columns   field -> column; consent columns are fields too (`consent_ads`, `consent_region`)
+    columns   field -> column; consent columns are fields too (`consent_ads`, `consent_region`). Further columns
+              of a field are `phone#2` and so on: `fill` takes from them, and all are compared with opt-outs
     hashed    fields whose column is named `<field>_sha256`: hashed already
+    unknown   columns that are no field, in words that can be told
     """
 
     user: int | None
     columns: dict[str, int]
     hashed: frozenset[str]
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """Tell whether a field has further columns."""
+        return any(_FURTHER in name for name in self.columns)
+
+    def fill(self, rows: list[list[str]]) -> None:
+        """Put into the blank cells of each field what its next column holds."""
+        for name, at in self.columns.items():
+            if _FURTHER in name:
+                first = self.columns[field_of(name)]
+                for row in rows:
+                    if not row[first].strip(BLANKS):
+                        row[first] = row[at]
 
     def at(self, name: str) -> int | None:
         """Return the column of a field, None for a file that has none: its rows are blank there.
@@ -63,22 +56,47 @@ class Layout:
         return self.columns.get(name, self.user if name == "external_id" else None)
 
 
+def field_of(column: str) -> str:
+    """Return the field of a key of `Layout.columns`: `phone` of `phone#2`."""
+    return column.partition(_FURTHER)[0]
+
+
 def read_layout(source: Source, header: list[str], *, user_required: bool = True) -> Layout:
-    """Return the layout of a header. DataError when two columns mean the same field, or none is a user id."""
+    """Return the layout of a header.
+
+    DataError when none is a user id, a consent is there twice, or a field plain and hashed.
+    """
+    user = find_user_column(source, header) if user_required else user_column(header)
+    names = [squeeze(title) for title in header]
+    others = frozenset(names)
     columns: dict[str, int] = {}
-    hashed = set()
-    for number, title in enumerate(header):
-        name = re.sub(r"[^a-z0-9]+", "_", title.strip().lower()).strip("_")
-        if name.endswith(_HASHED):
-            name = name.removesuffix(_HASHED)
-            hashed.add(_ALIASES.get(name, name))
-        name = _ALIASES.get(name, name)
-        if name in columns:
+    found: dict[str, list[tuple[int, int]]] = {}  # field -> (which is taken first, column)
+    hashed: dict[str, bool] = {}
+    unknown = []
+    for number, name in enumerate(names):
+        plain = name.removesuffix(_HASHED)
+        read = read_name(plain, others)
+        field = "phone" if read == MOBILE else read
+        if field in FIELDS:
+            found.setdefault(field, []).append((0 if read == MOBILE else 1 if plain == field else 2, number))
+            if hashed.setdefault(field, plain != name) != (plain != name):
+                raise DataError(
+                    f"{source.name} has plain and hashed columns of {field}.",
+                    "One audience cannot mix them.",
+                    f"Remove one: column {found[field][0][1] + 1} or column {number + 1}.",
+                )
+        elif name in columns and name.startswith(_CONSENT):
             raise DataError(
-                f"{source.name} has two columns for {name}: {header[columns[name]]!r} and {title!r}.",
-                "It would be a guess which one to send.",
+                f"Columns {columns[name] + 1} and {number + 1} of {source.name} are of one consent.",
+                "It would be a guess which one is the answer.",
                 "Rename or remove one of them.",
             )
-        columns[name] = number
-    user = find_user_column(source, header) if user_required else user_column(header)
-    return Layout(user, columns, frozenset(hashed))
+        elif name:
+            columns.setdefault(name, number)
+        if field not in FIELDS and number != user and not name.startswith(_CONSENT):
+            unknown.append((number + 1, header[number].strip()))
+    for field, ranked in found.items():
+        for place, (_, number) in enumerate(sorted(ranked), start=1):
+            columns[field if place == 1 else f"{field}{_FURTHER}{place}"] = number
+    packed = frozenset(name for name in columns if hashed.get(field_of(name)))
+    return Layout(user, columns, packed, tuple(show_names(unknown)))

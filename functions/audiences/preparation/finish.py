@@ -211,6 +211,11 @@ def _describe(
             "ragged_rows": judged.ragged,
             "unreadable_suppressions": plan.suppression.unreadable,
         },
+        unknown={
+            file: list(names)
+            for file, names in {**plan.customers.unknown, **plan.suppression.unknown}.items()
+            if names
+        },
         consent_granted=out.granted,
         ledger=settled.held,
         warnings=warnings,

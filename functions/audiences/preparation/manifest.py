@@ -53,6 +53,7 @@ class Manifest:
     removals: dict[str, Any]
     size: dict[str, Any]
     customers: dict[str, int]
+    unknown: dict[str, list[str]]
     consent_granted: int
     ledger: str
     warnings: list[str]
@@ -87,6 +88,7 @@ class Manifest:
             "removals": self.removals,
             "audience_size": self.size,
             "customers": self.customers,
+            "columns_not_understood": dict(sorted(self.unknown.items())),
             "consent_granted": self.consent_granted,
             "ledger": {"sha256_unpacked": self.ledger},
             "warnings": self.warnings,

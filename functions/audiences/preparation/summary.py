@@ -46,6 +46,10 @@ def summarise(made: Manifest) -> str:
         lines.append(
             f"  {len(made.parts):,} {made.kind} part{'s' if len(made.parts) > 1 else ''}, {total:,} bytes"
         )
+    lines += [
+        f"  Columns of {file} not understood and not used: {', '.join(names)}"
+        for file, names in sorted(made.unknown.items())
+    ]
     lines += [f"  Warning: {warning}" for warning in made.warnings]
     if made.held:
         lines.append(f"  HELD BACK. {made.held}")

@@ -14,12 +14,12 @@ from audiences.identity import steps as s
 from audiences.identity.blanks import BLANKS
 from audiences.identity.identifier import MOBILE_IDS
 from audiences.identity.rows import row_countries
-from audiences.preparation.fields import read_layout
+from audiences.preparation.fields import field_of, read_layout
 from audiences.preparation.ledger import HASHED
 from audiences.preparation.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from audiences.identity.batch import Compiled
     from audiences.identity.identifier import Digest
@@ -60,18 +60,23 @@ class Suppression:
     values      field -> values of plain columns under the matching rule
     digests     field -> digests of hashed columns, hexadecimal: whose form, the list does not say
     unreadable  values refused
+    unknown     file -> columns that are no field
     """
 
     users: set[str] = field(default_factory=set)
     values: dict[str, set[str]] = field(default_factory=dict)
     digests: dict[str, set[str]] = field(default_factory=dict)
     unreadable: int = 0
+    unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def matched_columns(columns: Container[str]) -> dict[str, str]:
-    """Return the columns by which people are compared, each with its field: every kind of mobile id is a `maid`."""
+def matched_columns(columns: Iterable[str]) -> dict[str, str]:
+    """Return the columns by which people are compared, each with its field.
+
+    Every kind of mobile id is a `maid`, and further columns of a field (`phone#2`) are that field.
+    """
     known = {name: name for name in MATCHED} | dict.fromkeys(MOBILE_IDS, "maid")
-    return {column: name for column, name in known.items() if column in columns}
+    return {column: known[field_of(column)] for column in sorted(columns) if field_of(column) in known}
 
 
 def matching_rules(identifiers: Mapping[str, Identifier]) -> dict[str, Identifier]:
@@ -121,11 +126,12 @@ def read_suppression(
     for source in sources:
         table = read_table(source)
         layout = read_layout(source, table.header, user_required=False)
+        found.unknown[source.name] = layout.unknown
         fields = matched_columns(layout.columns)
         if layout.user is None and not fields:
             raise DataError(
                 f"{source.name} names nobody.",
-                f"Its columns are {', '.join(table.header)}.",
+                f"None of the {len(table.header)} names in its first line is one of a user id, address or number.",
                 f"A suppression list needs one of user_id, {', '.join(MATCHED)}.",
             )
         compiled = {

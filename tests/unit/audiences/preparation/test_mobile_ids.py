@@ -1,7 +1,7 @@
 """Mobile ids keep their kind: each platform gets the right one, and an opt-out holds for every kind."""
 
 import pytest
-from audiences.errors import DataError, SetupError
+from audiences.errors import SetupError
 from audiences.platforms import discover, find
 from audiences.preparation.shape import find_shape
 
@@ -62,11 +62,6 @@ def test_a_second_device_is_counted(run):
 def test_an_opt_out_finds_every_device_of_a_person_whatever_its_kind(run, slug, listed):
     made = run(SEGMENT, CUSTOMERS, platform=slug, suppress=listed)
     assert made.counts.suppressed == 2
-
-
-def test_two_columns_of_one_kind_are_a_guess(run):
-    with pytest.raises(DataError, match="two columns for gaid"):
-        run("user_id\n1\n", f"user_id,gaid,aaid\n1,{GOOGLES},{GOOGLES}\n")
 
 
 @pytest.mark.parametrize("written", [str.lower, str.upper])
