@@ -12,7 +12,7 @@ from audiences.delivery.client import Answer
 from audiences.errors import AudienceError
 from audiences.uploads.drop_client import PlaceExpiredError
 
-from tests.contract.scenarios import GROUPS
+from tests.contract.scenarios import GROUPS, each
 from tests.contract.world import World
 
 QUICK, THOROUGH = 200, 2_000
@@ -295,3 +295,26 @@ def test_a_receipt_that_says_succeeded_is_what_the_platform_holds(slug, tmp_path
 @pytest.mark.parametrize("slug", GROUPS["api"])
 def test_hundreds_of_odd_deliveries(slug, tmp_path):
     deliver_oddly(slug, tmp_path, random.Random(10), 400)
+
+
+@each("async_stuck")
+def test_a_job_that_goes_on_is_not_ended_by_a_word_nobody_knows(world):
+    batch = batches_of(world, world.prepare(range(20), "add"))[0]
+    world.stand_in.misbehave("async_stuck", times=0)
+    client = world.delivery(world.prepare(range(20, 40), "add")).client
+    audience = client.find_audience("Lovers") or client.create_audience("Lovers")  # Amazon lists none
+    sent = client.send(audience, dataclasses.replace(batch, session=77))
+    clean = world.http
+    assert client.poll(audience, sent.job, batch.rows) is None
+    last = clean.answered[-1]
+    for path in [one for one in places(last.json) if one]:
+        for value in ("SOMETHING_NEW", "", None, 7, -1, True, []):
+            client.http = Odd(clean, 0, lambda _, at=path, to=value: changed_at(last, at, to))
+            try:
+                found = client.poll(audience, sent.job, batch.rows)
+            except AudienceError:
+                continue
+            assert found is None or (path[-1], value) == ("is_valid", True), (
+                path,
+                value,
+            )  # TikTok's own word
