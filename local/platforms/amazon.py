@@ -1,7 +1,8 @@
 """Stand-in for Amazon Marketing Cloud audiences: metadata first, then records, then a job to ask about.
 
-Names as partners send them, and of jobs those of Amazon's API description (Advertiseraudiences_prod_3p.json);
-no official client covers this API. Audience ids do not fit a JavaScript number, on purpose.
+Names and job states: https://advertising.amazon.com/API/docs/en-us/guides/amazon-marketing-cloud/audiences/
+audience-management-service; of jobs also Amazon's API description (Advertiseraudiences_prod_3p.json), of consent what
+partners send. No official client covers this API. Audience ids do not fit a JavaScript number, on purpose.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from local.platforms.trouble import ASYNC
 from local.platforms.wire import Refusal, Request, Response, answer
 
 MEDIA_TYPE = "application/vnd.amcaudiences.v1+json"
-MAX_RECORDS = 10_000  # [K] partners send this many
+MAX_RECORDS = 6_000  # "guidance of 6000 per request (max dependent on number of PII fields submitted)"
 MAX_TTL_SECONDS = 34_300_800  # 397 days
 CONSENT_COUNTRIES = frozenset(
     [
@@ -118,7 +119,7 @@ class Amazon(OAuthStandIn):
         owner = str(target.get("advertiserId") or target["connectionId"])
         number = _FIRST_ID + len(self.audiences) * 2
         made = self.add_audience(body["name"], owner, audience_id=str(number), given=body)
-        return answer(200, {"audienceId": int(made.id)})
+        return answer(201, {"audienceId": int(made.id), "externalAudienceId": metadata["externalAudienceId"]})
 
     @route("GET", "/amc/audiences/metadata/{audience_id}")
     def read(self, _request: Request, audience_id: str) -> Response:
@@ -146,7 +147,7 @@ class Amazon(OAuthStandIn):
                     one.remove(keys)
         return answer(202, {"jobRequestId": job.id})
 
-    @route("GET", "/amc/audiences/records/{job_id}")  # [K] where a job is asked about
+    @route("GET", "/amc/audiences/records/{job_id}")
     def status(self, _request: Request, job_id: str) -> Response:
         """Tell how a job went."""
         job = self.job(job_id)
@@ -204,6 +205,7 @@ def _has_consent(record: dict[str, Any]) -> bool:
     country = (given.get("geo") or {}).get("countryCode") or record.get("countryCode")
     consent = given.get("consent") or {}
     amazon = consent.get("amzn")
-    if amazon is not None:
-        return all(amazon.get(name) == "GRANTED" for name in ("amznAdStorage", "amznUserData"))
+    if amazon is not None:  # amznAdStorage is optional: .../amazon-marketing-cloud/amc_consent_management
+        storage = amazon.get("amznAdStorage", "GRANTED")
+        return (amazon.get("amznUserData"), storage) == ("GRANTED", "GRANTED")
     return bool(consent.get("tcf") or consent.get("gpp")) or country not in CONSENT_COUNTRIES

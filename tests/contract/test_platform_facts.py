@@ -7,6 +7,7 @@ import json
 import pytest
 from audiences.delivery.client import Answer
 from audiences.errors import RetryLater, SetupError
+from audiences.platforms.amazon.shape import build_record
 from audiences.platforms.tiktok.payload import read_overdue
 from audiences.preparation.plan import Inputs
 from audiences.preparation.prepare import prepare
@@ -188,3 +189,13 @@ def test_googles_reasons_overlap_and_its_warnings_are_told(tmp_path):
     }
     assert "internal_error (3 records)" in " ".join(receipt["platform_says"]["warnings"])
     assert (tmp_path / "home/ledger.tsv.gz").exists()
+
+
+def test_amazon_is_told_of_the_consent_that_was_given_and_of_no_other():
+    """amc_consent_management: amzn_user_data is consent to advertising, amzn_ad_storage (optional) to cookies."""
+    record = build_record({"external_id": "7", "country": "DE"}, True)
+    assert record["userConsent"] == {
+        "geo": {"countryCode": "DE"},
+        "consent": {"amzn": {"amznUserData": "GRANTED"}},
+    }
+    assert "userConsent" not in build_record({"external_id": "7", "country": "US"}, False)

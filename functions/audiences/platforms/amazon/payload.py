@@ -1,6 +1,7 @@
 """Bodies of Amazon's advertiser audiences API, and what its answers mean. Pure.
 
-Names: Amazon's OpenAPI file Advertiseraudiences_prod_3p.json, as open-source clients made from it have them.
+Names: the page in version.py, and Amazon's OpenAPI file Advertiseraudiences_prod_3p.json, as open-source clients made
+from it have them.
 Audience ids are 64-bit numbers: they are kept as text and written as bare digits.
 """
 
@@ -25,6 +26,7 @@ MAX_TTL_SECONDS = 34_300_800  # 397 days
 _WHOLE = 100  # per cent
 _SHORTEST, _LONGEST = 10, 128  # characters of a name
 _ACTIONS = {"add": "CREATE", "remove": "DELETE"}
+# PENDING, SUCCEEDED, PARTIALLYSUCCEEDED, FAILED: the page in version.py. Others are waited for.
 _FAILED = frozenset({"FAILED"})
 _ENDED = frozenset({"COMPLETED", "SUCCEEDED", "PARTIALLYSUCCEEDED", "PARTIALLY_SUCCEEDED", "FAILED"})
 

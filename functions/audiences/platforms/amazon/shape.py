@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from audiences.platforms.amazon.version import DOCS
+from audiences.platforms.amazon.version import CONSENT, DOCS
 from audiences.preparation.shape import Consent, Shape
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ _PII = {
     "state": "state",
     "zip": "postal",
 }
-_GRANTED = {"consent": {"amzn": {"amznAdStorage": "GRANTED", "amznUserData": "GRANTED"}}}
+# Amazon Consent Signal: `amznAdStorage` is about cookies, of which a yes to advertising says nothing; it is optional.
+_GRANTED = {"consent": {"amzn": {"amznUserData": "GRANTED"}}}
 
 
 def build_record(values: Mapping[str, str], granted: bool) -> dict[str, Any]:
@@ -46,12 +47,12 @@ SHAPE = Shape(
         **_PII,
         "country": "countryCode",
     },
-    max_rows=10_000,
+    max_rows=6_000,  # "guidance of 6000 per request"
     max_bytes=5 << 20,
-    minimum=500,
+    minimum=2_000,
     source=DOCS,
-    confidence="low",  # no public page states rows, bytes or the minimum
-    consent=Consent(required_in=("EEA", "UK"), source=DOCS),
+    confidence="low",  # rows and minimum are on the page, bytes of a request are not
+    consent=Consent(required_in=("EEA", "UK"), source=CONSENT),
     keys=("email", "phone", "external_id"),
     member=build_record,
 )

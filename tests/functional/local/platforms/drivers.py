@@ -242,7 +242,7 @@ class TheTradeDesk(Driver):
 
 
 class Amazon(Driver):
-    slug, token_path, most_rows = "amazon", "/auth/o2/token", 10_000
+    slug, token_path, most_rows = "amazon", "/auth/o2/token", 6_000
     kind = "application/vnd.amcaudiences.v1+json"
 
     def headers(self):

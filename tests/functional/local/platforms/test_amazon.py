@@ -51,6 +51,13 @@ def test_consent_is_needed_in_europe(ad):
     assert ad.members() == []
     ad.records("CREATE", hashes(1), countryCode="DE", userConsent=granted)
     assert ad.members() == hashes(1)
+    without_cookies = {"consent": {"amzn": {"amznUserData": "GRANTED"}}}
+    ad.records("CREATE", hashes(1, 5), countryCode="DE", userConsent=without_cookies)
+    assert len(ad.members()) == 2
+    refused_cookies = {"consent": {"amzn": {"amznUserData": "GRANTED", "amznAdStorage": "DENIED"}}}
+    ad.records("CREATE", hashes(1, 9), countryCode="DE", userConsent=refused_cookies)
+    assert len(ad.members()) == 2
+    ad.records("DELETE", hashes(1, 5), countryCode="DE")
     ad.records("DELETE", hashes(1), countryCode="DE")
     assert ad.members() == []
 
