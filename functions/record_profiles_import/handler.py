@@ -40,7 +40,8 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     if plan["segment"]:
         complete = all(job["Status"] == "SUCCEEDED" for job in jobs)
         held = f"{plan['work']}{'members' if complete else 'everyone'}.csv"
-        copy_once(held, plan["ledger"], {"run-id": file["run_id"], "segment-name": plan["segment"]})
+        told = {"run-id": file["run_id"], "segment-name": plan["segment"], **plan.get("held", {})}
+        copy_once(held, plan["ledger"], told)
     end_stage(
         file["run_id"], result, detail_type, [{"name": result.name, "status": result.status, **result.data}]
     )

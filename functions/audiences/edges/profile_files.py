@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from audiences.edges.import_order import refuse_older
 from audiences.edges.s3_files import list_keys, read_chunks
 from audiences.imports.inspection import ENDPOINTS, FileReport
 from audiences.imports.profiles import EMAIL_COLUMNS, PHONE_COLUMNS, merge, read_pieces
@@ -133,7 +134,8 @@ def write_parts(file: dict[str, Any], ledgers: str, folder: Path) -> tuple[list[
     """Write the parts for an inspected file into `folder`; return their paths and the upload's plan.
 
     The plan holds `fields`, `unique_key`, `rows`, `rejected`, `problems`, `counts`, `note`, and for user ids
-    the `segment` and its `ledger` (an object below `ledgers`).
+    the `segment`, its `ledger` (an object below `ledgers`) and what that is to say of the file (`held`).
+    DataError for a file that is older than what the ledger has.
     """
     plan: dict[str, Any] = {"title": file["segment_name"], "unique_key": UNIQUE_KEY, "segment": ""}
     if file["kind"] == ENDPOINTS:
@@ -147,6 +149,7 @@ def write_parts(file: dict[str, Any], ledgers: str, folder: Path) -> tuple[list[
     else:
         segment = segment_name(file["segment_name"], file["run_segment"])
         ledger = f"{ledgers}{segment}.csv"
+        plan["held"] = refuse_older(file["file"], ledger)
         parts, columns, counts = write_membership(file["file"], file["format"], ledger, segment, folder)
         rejected, problems = file["bad_rows"], file["problems"]
         plan |= {"segment": segment, "ledger": ledger, "note": f"{counts[LEFT]} users left the segment."}
