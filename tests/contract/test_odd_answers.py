@@ -17,6 +17,7 @@ from tests.contract.world import World
 
 QUICK, THOROUGH = 200, 2_000
 VALUES = (None, True, False, -1, 0, 3, 10**30, 0.5, "", "x", "-1", "<html>", "\ud800", [], [None], {}, [[]])
+NO_IDS = (None, True, -1, 0.5, "", "<html>", "\ud800", [], {})
 BODIES = (
     b"", b"null", b"[]", b"{}", b"0", b'"ok"', b"<html><title>Sign in</title></html>",
     b'{"success": false}', b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe", b"NaN",
@@ -64,7 +65,8 @@ def mutate(answer, rng):
     if rng.random() < 0.3:
         del holder[path[-1]]
     else:
-        holder[path[-1]] = rng.choice(VALUES)
+        # Another id that looks like one is another thing: nobody can see that from an answer.
+        holder[path[-1]] = rng.choice(NO_IDS if path[-1] == "id" else VALUES)
     return Answer(answer.status, answer.headers, json.dumps(value).encode())
 
 
@@ -281,7 +283,10 @@ def deliver_oddly(slug, folder, rng, number):
         assert receipt["received"] == sum(
             receipt[one] for one in ("sent", "rejected", "unchanged", "suppressed")
         )
-        assert receipt["status"] != "succeeded" or world.holds(range(5, 25)), attempt
+        warned = receipt["platform_says"].get(
+            "warnings"
+        )  # of people to take out whom the platform does not know
+        assert receipt["status"] != "succeeded" or world.holds(range(5, 25)) or warned, attempt
         ended += receipt["status"] == "succeeded"
     assert ended
 

@@ -81,7 +81,7 @@ class KlaviyoClient(ApiClient):
         return BatchResult(accepted=0, job=made.id("id"))
 
     def _remove(self, audience: Audience, batch: Batch) -> BatchResult:
-        """Find the profiles, then take them off. Who has no profile is on no list."""
+        """Find the profiles, then take them off. Who has no profile is on no list, and is told of."""
         ids: list[str] = []
         for name, values in group_identifiers(batch).items():
             for start in range(0, len(values), _MOST_VALUES):
@@ -93,7 +93,11 @@ class KlaviyoClient(ApiClient):
             answer = self._ask("DELETE", path, data=build_ids(ids[start : start + _MOST_IDS]))
             if answer.status != _DONE or answer.body:  # the specification knows 204 alone
                 raise Told({}, self.title).doubt("a removal is confirmed by 204 without a body only")
-        return BatchResult(accepted=batch.rows)
+        missing = batch.rows - len(set(ids))
+        warning = (
+            f"{missing:,} people to take off the list have no profile at Klaviyo: merged or deleted there."
+        )
+        return BatchResult(accepted=batch.rows, told={"warning": warning} if missing > 0 else {})
 
     def poll(self, _audience: Audience, job: str, rows: int) -> BatchResult | None:
         """Look at an import job; its errors name the profiles by their place."""
