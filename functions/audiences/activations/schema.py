@@ -64,7 +64,8 @@ def _is(value: Any, kind: str) -> bool:
 def _check_limits(schema: dict[str, Any], value: Any, path: Path) -> Found:
     if "enum" in schema and value not in schema["enum"]:
         yield path, f"must be one of {', '.join(schema['enum'])}"
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    # Its patterns are all of a whole value; Python's "$" would also match before a last line end.
+    if "pattern" in schema and not re.fullmatch(schema["pattern"].strip("^$"), value):
         yield path, f"must match {schema['pattern']}"
     if "minimum" in schema and value < schema["minimum"]:
         yield path, f"must be at least {schema['minimum']}"

@@ -11,7 +11,7 @@ from audiences.delivery.uploader import uploaders
 from audiences.errors import SetupError
 from audiences.identity.batch import default_country
 from audiences.platforms import find
-from audiences.preparation.keys import look_alike
+from audiences.preparation.keys import look_alike, unfit
 from audiences.preparation.regions import read_rule
 from audiences.preparation.shape import find_shape
 from audiences.training.problems import Problem
@@ -62,9 +62,16 @@ def _check_meaning(value: dict[str, Any]) -> Found:
                 f"{platform.title} takes whole audiences: use mirror, with a segment without these people",
             )
         yield from _check_fields(value.get("identifiers", []), platform, shape)
+    if wrong := unfit(value["audience"]):
+        yield ("audience",), wrong
     for slug in value.get("destinations", {}):
         if slug not in value["platforms"]:
             yield ("destinations", slug), "is not one of the platforms above"
+    yield from _check_regions(value)
+
+
+def _check_regions(value: dict[str, Any]) -> Found:
+    """Yield words that name no region or country."""
     for place, word in enumerate(value.get("consent", {}).get("required_in", ())):
         try:
             read_rule((word,))

@@ -16,6 +16,11 @@ from hashlib import sha256
 _READABLE = 48  # characters of a name before its digest: a key stays far below S3's 1,024 bytes
 _LONGEST = 100  # characters of an activation's audience: schema.json
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._]*(?: [A-Za-z0-9._]+)*")
+_UNREADABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")  # general categories of Unicode
+_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks that show nothing
+_SELECTORS = re.compile(
+    "[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)  # choose between drawings of the letter before
 _DIGEST = re.compile(r" [0-9a-f]{16}")  # a plain name that ends so would look like another name's key
 
 
@@ -39,7 +44,25 @@ def former_key(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "audience"
 
 
+def unfit(name: str) -> str:
+    """Return why nobody can read a name as it is, "" for a good one.
+
+    Control characters, line ends, marks of writing direction, and what has no width: such a name looks like
+    another one, in a mail it writes what it likes, and platforms refuse it or drop the character.
+    https://www.unicode.org/reports/tr36/ (Unicode Security Considerations)
+    """
+    for place, letter in enumerate(name, 1):
+        if (
+            unicodedata.category(letter) in _UNREADABLE
+            or letter in _FILLERS
+            or ord(letter) & 0xFFFE == 0xFFFE
+        ):
+            called = unicodedata.name(letter, "a control character")
+            return f"has U+{ord(letter):04X} ({called}) as character {place}: write the name without it"
+    return "" if name.strip() else "must not be blank"
+
+
 def look_alike(name: str) -> str:
     """Return what a person, or a platform that folds names, takes for the same name."""
     seen = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return " ".join(seen.split())
+    return " ".join(_SELECTORS.sub("", seen).split())

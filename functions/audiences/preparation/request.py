@@ -8,7 +8,7 @@ from typing import Any, Literal
 from audiences.errors import SetupError
 from audiences.identity.batch import default_country
 from audiences.preparation.consent import ConsentRule
-from audiences.preparation.keys import audience_key
+from audiences.preparation.keys import audience_key, unfit
 
 Mode = Literal["add", "remove", "mirror"]
 MODES = ("add", "remove", "mirror")
@@ -51,6 +51,8 @@ class Request:
         """Refuse what no preparation can mean."""
         if self.mode not in MODES:
             raise SetupError(f"There is no mode {self.mode!r}.", "", f"Use one of {', '.join(MODES)}.")
+        if wrong := unfit(self.audience):
+            raise SetupError(f"The audience's name {wrong}.")
         if not 0 <= self.fuse <= 1:
             raise SetupError(f"The fuse is {self.fuse}.", "It is a share of the old audience.", "Use 0 to 1.")
         object.__setattr__(self, "country", default_country(self.country))
