@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from audiences.edges.audience_files import open_object
 from audiences.edges.pinpoint_files import prepare_for_pinpoint
-from audiences.edges.s3_files import read_chunks, read_metadata
+from audiences.edges.s3_files import read_metadata
 from audiences.edges.stage_log import begin_stage, end_stage
 from audiences.imports.arrival import Arrival
 from audiences.imports.inspection import ENDPOINT_IDS, format_of, inspect_file
@@ -37,7 +38,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     expects = arrival.expects(stage, os.environ["ENGAGEMENT_TARGET"], os.environ["SEGMENT_IMPORT_PREFIX"])
     title = f"Import of {arrival.file_name}"
     begin_stage(run_id, stage, name, title, own_run=arrival.own_run, expects=expects)
-    report = inspect_file(read_chunks(uri), format_of(name))
+    report = inspect_file(open_object(uri), format_of(name))
     file = {**arrival.as_file(), "kind": report.kind, "problems": report.problems}
     counts = {"format": report.format, "rows": report.rows, "bad_rows": report.bad_rows}
     logger.info("The file is inspected.", extra={"run_id": run_id, "kind": report.kind, **counts})

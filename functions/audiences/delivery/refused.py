@@ -5,12 +5,14 @@ Values stay in memory only.
 
 from __future__ import annotations
 
-import csv
 import json
 from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from audiences.preparation.ledger import HASHED
+from audiences.preparation.sources import Source
+from audiences.preparation.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,9 +36,11 @@ def _rows(data: bytes, kind: Kind) -> list[Any]:
         return list(json.loads(data)["data"])
     if kind == "objects":
         return list(json.loads(data))
-    lines = data.decode().splitlines()
     if kind == "csv":
-        return list(csv.reader(lines))[1:]
+        part = Source("the prepared file", lambda: BytesIO(data))
+        return [row for chunk in read_table(part).chunks for row in chunk.rows]
+    # Not `splitlines`: a name may hold what other tools take for a line end, and each row would be its neighbour.
+    lines = data.decode().removesuffix("\n").split("\n")
     return [json.loads(line) for line in lines] if kind == "ndjson" else lines
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from audiences.edges.s3_files import download, list_keys, read_text_lines
+from audiences.edges.audience_files import open_object
+from audiences.edges.s3_files import download, list_keys
+from audiences.preparation.headers import find_user_column
+from audiences.preparation.sources import Source
+from audiences.preparation.tables import read_table
 from audiences.segments.endpoints import EndpointFilter
 from audiences.segments.join import join_segments
 
@@ -20,10 +24,11 @@ ENDPOINT_ID_HEADER = "Id"
 
 def save_directory(export: str, keep: EndpointFilter, path: Path) -> None:
     """Write the (user id, endpoint id) pairs of a Pinpoint export that pass the filter to a local CSV."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")  # quotes a lone "\r" in an id as well
+        writer.writerow(("User.UserId", ENDPOINT_ID_HEADER))
         for uri in list_keys(export):
-            writer.writerows(keep.read(read_text_lines(uri)))
+            writer.writerows(keep.read(open_object(uri)))
 
 
 def fetch_users(segment: Segment, folder: Path) -> Path:
@@ -70,17 +75,17 @@ def join_to_endpoints(
 def _rows(segments: list[Segment], folder: Path) -> Iterator[tuple[int, str]]:
     for number, segment in enumerate(segments):
         path = fetch_users(segment, folder)
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
-            next(reader, None)
-            for row in reader:
-                yield number, row[0]
+        source = Source.of(path)
+        table = read_table(source)
+        column = find_user_column(source, table.header)
+        for chunk in table.chunks:
+            yield from ((number, row[column]) for row in chunk.rows)
         path.unlink()
 
 
 def _pairs(directory: Path) -> Iterator[tuple[str, str]]:
-    with directory.open(encoding="utf-8", newline="") as file:
-        yield from ((user, endpoint) for user, endpoint in csv.reader(file))
+    for chunk in read_table(Source.of(directory)).chunks:
+        yield from ((user, endpoint) for user, endpoint in chunk.rows)
 
 
 def join_export(

@@ -6,11 +6,12 @@ import csv
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from audiences.edges.audience_files import open_object
 from audiences.edges.import_order import refuse_older
-from audiences.edges.s3_files import list_keys, read_chunks
+from audiences.edges.s3_files import list_keys
 from audiences.imports.inspection import ENDPOINTS, FileReport
 from audiences.imports.profiles import EMAIL_COLUMNS, PHONE_COLUMNS, merge, read_pieces
-from audiences.imports.records import read_rows, text_lines
+from audiences.imports.records import read_rows
 from audiences.imports.spill import read_spilled, spill
 from audiences.imports.upload_plan import (
     LEFT,
@@ -23,6 +24,8 @@ from audiences.imports.upload_plan import (
     ordered,
     segment_name,
 )
+from audiences.preparation.dialect import malformed
+from audiences.preparation.sources import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +71,7 @@ def write_profiles(
     columns = {UNIQUE_KEY, *EMAIL_COLUMNS[:1]}
 
     def pieces() -> Iterator[tuple[str, Any]]:
-        for user, piece in read_pieces(read_rows(read_chunks(uri), file_format), report, counts):
+        for user, piece in read_pieces(read_rows(open_object(uri), file_format), report, counts):
             columns.update(piece["attributes"])
             yield user, piece
 
@@ -118,7 +121,7 @@ def _open_csv(path: Path) -> Any:
 
 
 def _users(uri: str, file_format: str) -> Iterator[str]:
-    for row in read_rows(read_chunks(uri), file_format):
+    for row in read_rows(open_object(uri), file_format):
         user = row.values.get("User.UserId", "")
         if user and not row.problem:
             yield user
@@ -127,7 +130,12 @@ def _users(uri: str, file_format: str) -> Iterator[str]:
 def _users_of_ledger(uri: str) -> Iterator[str]:
     """Yield the users the service holds as members, one a line; none when the segment is new."""
     if uri in list_keys(uri):
-        yield from (row[0] for row in csv.reader(text_lines(read_chunks(uri))) if row)
+        held = open_object(uri)
+        rows = csv.reader(read_lines(held), strict=True)
+        try:
+            yield from (row[0] for row in rows if row)
+        except csv.Error as error:
+            raise malformed(held, rows.line_num, error) from None
 
 
 def write_parts(file: dict[str, Any], ledgers: str, folder: Path) -> tuple[list[Path], dict[str, Any]]:

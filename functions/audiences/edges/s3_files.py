@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -68,18 +67,6 @@ def read_chunks(uri: str) -> Iterator[bytes]:
     with s3_errors(uri):
         body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
         yield from body.iter_chunks(CHUNK_BYTES)
-
-
-def read_text_lines(uri: str) -> Iterator[bytes]:
-    """Yield an object's lines as bytes; an object that is gzip is unpacked on the way."""
-    bucket, key = split_uri(uri)
-    with s3_errors(uri):
-        body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
-        if key.endswith(".gz"):
-            with gzip.GzipFile(fileobj=body) as unpacked:
-                yield from unpacked
-        else:
-            yield from body.iter_lines(CHUNK_BYTES)
 
 
 def list_keys(uri: str) -> list[str]:

@@ -16,7 +16,7 @@ from audiences.errors import DataError
 from audiences.imports.records import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from audiences.preparation.sources import Source
 
 ENDPOINTS, ENDPOINT_IDS, USER_IDS = "endpoints", "endpoint-ids", "user-ids"
 MAX_LISTED = 20  # bad rows that are named by line; all are counted
@@ -82,13 +82,13 @@ def format_of(key: str) -> str:
     )
 
 
-def inspect_file(chunks: Iterable[bytes], file_format: str) -> FileReport:
+def inspect_file(source: Source, file_format: str) -> FileReport:
     """Read a file to its end and report on it, in bounded memory.
 
     Raises DataError when it is not the format it claims, has no rows, or has no usable row or header.
     """
     report: FileReport | None = None
-    for row in read_rows(chunks, file_format):
+    for row in read_rows(source, file_format):
         if report is None:
             kind = _kind_of(list(row.values)) if row.values else ""
             report = FileReport(kind, file_format)

@@ -8,20 +8,23 @@ an attribute several values. https://docs.aws.amazon.com/pinpoint/latest/usergui
 
 from __future__ import annotations
 
-import codecs
 import csv
 import json
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from audiences.errors import DataError
+from audiences.preparation.dialect import empty, malformed, open_csv
+from audiences.preparation.sources import CHUNK_BYTES, is_plain_text, read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-MAX_LINE_CHARACTERS = 1_000_000
+    from audiences.preparation.sources import Source
+
 VALUE_SEPARATOR = "|"
-_FIX = "Save it as UTF-8 CSV with a header row, or as one JSON object per line, and upload it again."
+_FIX = "Save it as 'CSV UTF-8 (Comma delimited)', or as one JSON object a line, and upload it again."
 
 
 @dataclass(frozen=True)
@@ -36,53 +39,41 @@ class Row:
     problem: str = ""
 
 
-def text_lines(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Yield lines with their ends from UTF-8 bytes, without the byte order mark.
-
-    Raises DataError for what is no UTF-8 text (compressed, UTF-16, a picture) and for endless lines.
-    """
-    rest = ""
-    first = True
-    try:
-        for text in codecs.iterdecode(chunks, "utf-8"):
-            piece = text.removeprefix("\ufeff") if first else text
-            first = first and not text
-            if "\x00" in piece:
-                raise DataError("The import file is not text.", "It holds zero bytes.", _FIX)
-            *whole, rest = (rest + piece).split("\n")
-            yield from (f"{line}\n" for line in whole)
-            if len(rest) > MAX_LINE_CHARACTERS:
-                raise DataError(
-                    "The import file is not CSV.", "A line is longer than a million characters.", _FIX
-                )
-    except UnicodeDecodeError as error:
-        raise DataError("The import file is not UTF-8 text.", "It cannot be decoded.", _FIX) from error
-    if rest:
-        yield rest
-
-
-def read_rows(chunks: Iterable[bytes], file_format: str) -> Iterator[Row]:
+def read_rows(source: Source, file_format: str) -> Iterator[Row]:
     """Yield the rows of a file. `file_format` is CSV or JSON.
 
-    Raises DataError when the file breaks its format.
+    Raises DataError when the file breaks its format, or when Pinpoint, which reads it as it stands, could not.
     """
-    lines = text_lines(chunks)
-    return _json_rows(lines) if file_format == "JSON" else _csv_rows(lines)
+    lines = read_lines(source)
+    first = next(lines, "")
+    with source.open() as file:
+        if not is_plain_text(file.read(CHUNK_BYTES)):
+            raise _other_form(
+                source, "UTF-8 without compression, with line ends that are not those of old Macs"
+            )
+    lines = chain((first,), lines) if first else lines
+    return _json_rows(source, lines) if file_format == "JSON" else _csv_rows(source, lines)
 
 
-def _csv_rows(lines: Iterator[str]) -> Iterator[Row]:
-    reader = csv.reader(lines)
+def _other_form(source: Source, form: str) -> DataError:
+    return DataError(
+        f"{source.name} cannot be imported in this form.",
+        f"Pinpoint reads the file as it stands: {form}.",
+        _FIX,
+    )
+
+
+def _csv_rows(source: Source, lines: Iterator[str]) -> Iterator[Row]:
+    opened = open_csv(source, lines)
+    header = [name.strip() for name in opened.header]
+    if opened.delimiter != "," or opened.skip:
+        raise _other_form(source, "commas between the cells, and the header in the first line")
     try:
-        header = [name.strip() for name in next(reader, [])]
-        if not any(header):
-            raise DataError("The import file is empty.", "It has no header row.", _FIX)
-        for fields in reader:
+        for fields in opened.reader:
             if any(fields):
-                yield _csv_row(reader.line_num, header, fields)
+                yield _csv_row(opened.reader.line_num, header, fields)
     except csv.Error as error:
-        raise DataError(
-            "The import file is not CSV.", f"Line {reader.line_num} cannot be parsed.", _FIX
-        ) from error
+        raise malformed(source, opened.reader.line_num, error) from None
 
 
 def _csv_row(line: int, header: list[str], fields: list[str]) -> Row:
@@ -99,14 +90,14 @@ def _csv_row(line: int, header: list[str], fields: list[str]) -> Row:
     return Row(line, values)
 
 
-def _json_rows(lines: Iterator[str]) -> Iterator[Row]:
+def _json_rows(source: Source, lines: Iterator[str]) -> Iterator[Row]:
     number = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             value = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             yield Row(number, {}, "it is not JSON")
             continue
         yield (
@@ -115,7 +106,7 @@ def _json_rows(lines: Iterator[str]) -> Iterator[Row]:
             else Row(number, {}, "it is no JSON object")
         )
     if not number:
-        raise DataError("The import file is empty.", "It has no lines.", _FIX)
+        raise empty(source)
 
 
 def _flatten(value: dict[str, Any], prefix: str = "") -> dict[str, str]:

@@ -115,7 +115,7 @@ def _read_json_lines(source: Source, every: Iterator[str]) -> Table:
         raise empty(source)
     header: dict[str, None] = {}
     for number, line in enumerate(sample, start=1):
-        header.update(dict.fromkeys(_json_object(source, line, number)))
+        header.update(dict.fromkeys(json_object(source, line, number)))
     return Table(check_names(source, list(header)), _json_chunks(source, sample, lines, list(header)))
 
 
@@ -128,7 +128,7 @@ def _json_chunks(
         numbers: list[int] = []
         ragged: list[int] = []
         for number, line in enumerate(block, start):
-            value = _json_object(source, line, number)
+            value = json_object(source, line, number)
             if not known.issuperset(value):
                 raise DataError(
                     f"Line {number} of {source.name} has a key that the first {_SAMPLE} lines do not have.",
@@ -146,7 +146,8 @@ def _json_chunks(
         block = list(islice(lines, CHUNK_ROWS))
 
 
-def _json_object(source: Source, line: str, number: int) -> dict[str, Any]:
+def json_object(source: Source, line: str, number: int) -> dict[str, Any]:
+    """Return the object of a line. DataError for anything else."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

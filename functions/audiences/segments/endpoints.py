@@ -7,12 +7,16 @@ https://docs.aws.amazon.com/pinpoint/latest/apireference/apps-application-id-end
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from audiences.preparation.sources import read_lines
+from audiences.preparation.tables import json_object
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+
+    from audiences.preparation.sources import Source
 
 
 @dataclass
@@ -34,7 +38,7 @@ class EndpointFilter:
     def reason_against(self, endpoint: dict[str, Any]) -> str:
         """Return why an endpoint stays out, or an empty string. Absent values are Pinpoint's defaults."""
         user = endpoint.get("User") or {}
-        if not endpoint.get("Id") or not user.get("UserId"):
+        if not endpoint.get("Id") or not isinstance(user, dict) or not user.get("UserId"):
             return "no user"
         if self.channels and str(endpoint.get("ChannelType", "")).upper() not in self.channels:
             return "other channel"
@@ -44,12 +48,15 @@ class EndpointFilter:
             return "inactive"
         return ""
 
-    def read(self, lines: Iterable[bytes]) -> Iterator[tuple[str, str]]:
-        """Yield (user id, endpoint id) of the endpoints that stay, from newline-delimited JSON."""
-        for line in lines:
-            if not line.strip():
+    def read(self, export: Source) -> Iterator[tuple[str, str]]:
+        """Yield (user id, endpoint id) of the endpoints that stay, from newline-delimited JSON, also as gzip.
+
+        DataError for a line that is no JSON object: whoever it is about would be left out unseen.
+        """
+        for number, line in enumerate(read_lines(export), 1):
+            if line.isspace():
                 continue
-            endpoint = json.loads(line)
+            endpoint = json_object(export, line, number)
             reason = self.reason_against(endpoint)
             if reason:
                 self.left_out[reason] = self.left_out.get(reason, 0) + 1

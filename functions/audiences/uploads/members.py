@@ -7,10 +7,15 @@ import hashlib
 import io
 from typing import TYPE_CHECKING
 
+from audiences.errors import DataError
+from audiences.preparation.sources import Source
+from audiences.preparation.tables import read_table
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from audiences.delivery.model import Operation
+    from audiences.preparation.tables import Table
 
 FIELDS = ("external_id", "email", "phone", "first_name", "last_name", "city", "state", "zip", "country")
 COLUMNS = ("membership_key", "audience", "status", *FIELDS)
@@ -25,11 +30,19 @@ def membership_key(audience: str, keys: Sequence[str]) -> str:
 
 def write_members(data: bytes, audience: str, operation: Operation, keys: Sequence[str]) -> bytes:
     """Return the CSV that a flow reads, for a prepared CSV. keys: columns that identify, strongest first."""
-    rows = csv.DictReader(io.StringIO(data.decode(), newline=""))
+    part = Source("the prepared file", lambda: io.BytesIO(data))
+    table = read_table(part)
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     out.writerow(COLUMNS)
-    for row in rows:
-        key = membership_key(audience, [row.get(name) or "" for name in keys])
-        out.writerow([key, audience, _STATUS[operation], *(row.get(name) or "" for name in FIELDS)])
+    for row in _rows(part, table):
+        key = membership_key(audience, [row.get(name, "") for name in keys])
+        out.writerow([key, audience, _STATUS[operation], *(row.get(name, "") for name in FIELDS)])
     return text.getvalue().encode()
+
+
+def _rows(part: Source, table: Table) -> Iterator[dict[str, str]]:
+    for chunk in table.chunks:
+        if chunk.ragged:
+            raise DataError(f"Line {chunk.ragged[0]} of {part.name} is damaged.", "", "Prepare it again.")
+        yield from (dict(zip(table.header, row, strict=True)) for row in chunk.rows)

@@ -6,6 +6,7 @@ import io
 import boto3
 import pytest
 from audiences.edges import aws
+from audiences.edges.audience_files import open_object
 from audiences.edges.s3_files import (
     claim,
     copy_once,
@@ -13,11 +14,11 @@ from audiences.edges.s3_files import (
     list_keys,
     read_chunks,
     read_metadata,
-    read_text_lines,
     split_uri,
     upload_once,
 )
 from audiences.errors import DataError, RetryLater, SetupError
+from audiences.preparation.sources import read_lines
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -69,8 +70,8 @@ def test_objects_are_read_in_pieces_and_gzip_is_unpacked(s3):
     s3.put_object(Bucket="files", Key="e/2.json", Body=b'{"c":3}\n')
     s3.put_object(Bucket="files", Key="e/", Body=b"")
     assert list_keys("s3://files/e/") == ["s3://files/e/1.gz", "s3://files/e/2.json"]
-    lines = [line.strip() for uri in list_keys("s3://files/e/") for line in read_text_lines(uri)]
-    assert lines == [b'{"a":1}', b'{"b":2}', b'{"c":3}']
+    lines = [line.strip() for uri in list_keys("s3://files/e/") for line in read_lines(open_object(uri))]
+    assert lines == ['{"a":1}', '{"b":2}', '{"c":3}']
     s3.put_object(Bucket="files", Key="big", Body=b"x" * 2_500_000)
     assert [len(chunk) for chunk in read_chunks("s3://files/big")] == [1 << 20, 1 << 20, 402_848]
     delete_all(list_keys("s3://files/e/"))

@@ -73,6 +73,9 @@ def test_values_are_found_in_every_form_of_rows():
         (b"0\n1\n", "lines"),
         (b"head\n0\n1\n", "csv"),
         (b'{"x":"0"}\n{"x":"1"}\n', "ndjson"),
+        ('{"x":"0\u2028\x85"}\n{"x":"1"}\n'.encode(), "ndjson"),
+        ("0\u2028\x0b\n1\n".encode(), "lines"),
+        ('head\n"0\u2028\n0"\n1\n'.encode(), "csv"),
     ):
         found = values_of(data, kind, [1])
         assert {value for value in found if not value.startswith("sha256:")} == plain

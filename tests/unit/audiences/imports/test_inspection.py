@@ -1,18 +1,38 @@
 """A file is recognised by its header, bad rows are named by line, and content never gets into a message."""
 
+import gzip
+import io
 import json
 
 import pytest
 from audiences.errors import DataError
 from audiences.imports.inspection import format_of, inspect_file
 from audiences.imports.records import read_rows
+from audiences.preparation.sources import Source
 from hypothesis import given
 from hypothesis import strategies as st
 
 
+class Pieces(io.BytesIO):
+    """A download that comes in pieces of `size` bytes."""
+
+    size = 7
+
+    def read(self, wanted=-1):
+        return super().read(min(self.size, wanted))
+
+
+def source(data, size=7):
+    def begin():
+        file = Pieces(data)
+        file.size = size
+        return file
+
+    return Source("import.csv", begin)
+
+
 def inspect(text, file_format="CSV", size=7):
-    data = text if isinstance(text, bytes) else text.encode()
-    return inspect_file((data[at : at + size] for at in range(0, len(data), size)), file_format)
+    return inspect_file(source(text if isinstance(text, bytes) else text.encode(), size), file_format)
 
 
 @pytest.mark.parametrize(
@@ -67,12 +87,18 @@ def test_only_the_first_bad_rows_are_listed_and_all_counted():
         (b"", "empty"),
         (b"\n\n", "empty"),
         (b"Id\n", "no rows"),
-        (b"\xff\xfeI\x00", "UTF-8"),
-        (b"\x00\x00", "not text"),
+        ("Id\na\n".encode("utf-16"), "UTF-8 without compression"),
+        (gzip.compress(b"Id\na\n"), "UTF-8 without compression"),
+        (b"Id\ra\r", "old Macs"),
+        (b"Id;OptOut\na;ALL\n", "commas between the cells"),
+        (b"sep=,\nId,OptOut\na,ALL\n", "header in the first line"),
+        (b"PK\x03\x04\0", "spreadsheet"),
+        (b"\x00\x00", "no text"),
+        (b'Id,OptOut\na,"b\n', "never closed"),
         (b"one@example.com,EMAIL\ntwo@example.com,EMAIL\n", "not an endpoint header"),
         (b"User.UserId,ChannelType\n1,EMAIL\n", "names no endpoints"),
         (b"ChannelType,Address\nEMAIL,\n", "No row"),
-        (b"x" * 1_100_000, "not CSV"),
+        (b"x" * 1_100_000, "longer than 1 MiB"),
     ],
 )
 def test_what_is_no_import_file_is_a_data_error_without_its_content(text, what):
@@ -83,9 +109,9 @@ def test_what_is_no_import_file_is_a_data_error_without_its_content(text, what):
 
 
 def test_json_lines_that_are_broken_are_bad_rows():
-    report = inspect('{"Id": "a"}\n{oops\n[1]\n\n{"Id": "b"}', "JSON")
-    assert (report.rows, report.bad_rows) == (4, 2)
-    assert [p.split(":")[0] for p in report.problems] == ["line 2", "line 3"]
+    report = inspect('{"Id": "a"}\n{oops\n[1]\n\n{"Id": "b"}\n' + "[" * 100_000, "JSON")
+    assert (report.rows, report.bad_rows) == (5, 3)
+    assert [p.split(":")[0] for p in report.problems] == ["line 2", "line 3", "line 6"]
 
 
 @pytest.mark.parametrize(("key", "found"), [("a/b.CSV", "CSV"), ("b.json", "JSON"), ("b.ndjson", "JSON")])
@@ -114,12 +140,11 @@ def test_csv_and_json_give_the_same_rows_however_the_stream_is_cut(cells, size):
 
     def rows(text, file_format):
         data = text.encode()
-        chunks = [data[at : at + size] for at in range(0, len(data), size)]
-        return [row.values for row in read_rows(chunks, file_format) if any(row.values.values())]
+        return [row.values for row in read_rows(source(data, size), file_format) if any(row.values.values())]
 
     assert rows(lines, "JSON") == rows(table, "CSV")
 
 
 def test_a_repeated_header_gives_an_attribute_several_values():
-    (row,) = read_rows([b"Id,Attributes.a,Attributes.a\n1,x,y\n"], "CSV")
+    (row,) = read_rows(source(b"Id,Attributes.a,Attributes.a\n1,x,y\n"), "CSV")
     assert row.values == {"Id": "1", "Attributes.a": "x|y"}

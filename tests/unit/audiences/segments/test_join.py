@@ -1,7 +1,12 @@
 """The bulk join equals a naive join for any block size, and its memory is that of one block."""
 
+import gzip
+import io
 import tracemalloc
 
+import pytest
+from audiences.errors import DataError
+from audiences.preparation.sources import Source
 from audiences.segments.endpoints import EndpointFilter
 from audiences.segments.join import join_segments
 from hypothesis import given
@@ -66,9 +71,17 @@ def test_s4_channel_opt_out_and_status_decide_and_are_counted():
         b'{"Id": "6", "ChannelType": "EMAIL"}',
         b"",
     ]
-    assert list(keep.read(lines)) == [("u", "1"), ("u", "2")]
+    export = Source("export.gz", lambda: io.BytesIO(gzip.compress(b"\n".join(lines))))
+    assert list(keep.read(export)) == [("u", "1"), ("u", "2")]
     assert keep.kept == 2
     assert keep.left_out == {"other channel": 1, "opted out": 1, "inactive": 1, "no user": 1}
+
+
+@pytest.mark.parametrize("line", [b"{", b"[" * 100_000, b"7"])
+def test_a_damaged_line_of_an_export_stops_because_its_endpoint_would_be_left_out(line):
+    export = Source("export.json", lambda: io.BytesIO(b'{"Id": "1"}\n' + line))
+    with pytest.raises(DataError, match=r"Line 2 of export\.json"):
+        list(EndpointFilter().read(export))
 
 
 def test_no_channels_means_all_channels():

@@ -66,6 +66,12 @@ def test_broken_files_are_described(text, expected):
     assert any(expected in problem for problem in found(text))
 
 
+def test_a_file_without_a_header_shows_nobody():
+    told = " ".join(found("anna@example.com,7,anna@example.com\nben@example.com,7,ben@example.com\n"))
+    assert "f.csv:1:3: appears twice" in told
+    assert "anna" not in told
+
+
 def test_fewer_than_the_minimums_is_found_before_training():
     """M11: the predecessor found out after an hour."""
     few = [str(problem) for problem in examine(interactions(users=20, each=2)).problems]
