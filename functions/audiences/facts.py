@@ -69,13 +69,17 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """A delivery; `status` is the receipt's, of which the platform's part is the last word."""
+    """A delivery; `status` is the receipt's, of which the platform's part is the last word.
+
+    refreshed: of those sent, whom the platform held and would forget; None also from an earlier version.
+    """
 
     platform: str
     audience: str
     pattern: str
     mode: str
     counts: Counts
+    refreshed: int | None
     accepted: int | None
     refused: int | None
     reject_reasons: dict[str, int | None]
@@ -95,6 +99,7 @@ class Delivery:
         return cls(
             **{name: text_in(data, name) for name in ("platform", "audience", "pattern", "mode")},
             counts=Counts.of(data),
+            refreshed=count_in(data, "refreshed"),
             accepted=count_in(data, "accepted"),
             refused=count_in(data, "refused"),
             reject_reasons=counts_in(data, "reject_reasons"),
@@ -114,6 +119,7 @@ class Preparation:
     engine: str
     manifest: str
     counts: Counts
+    refreshed: int | None
     removals: int | None
     dry_run: bool
     reject_reasons: dict[str, int | None]
@@ -125,6 +131,7 @@ class Preparation:
         return cls(
             **{name: text_in(data, name) for name in ("platform", "audience", "mode", "engine", "manifest")},
             counts=Counts.of(data),
+            refreshed=count_in(data, "refreshed"),
             removals=count_in(data, "removals"),
             dry_run=bool(data.get("dry_run")),
             reject_reasons=counts_in(data, "reject_reasons"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from local.platforms.base import Job, check_rows, need, route
+from local.platforms.base import Audience, Job, check_rows, need, route
 from local.platforms.digests import Key, read_hex
 from local.platforms.oauth import CLIENT_ID, OAuthStandIn
 from local.platforms.trouble import ASYNC
@@ -102,6 +102,11 @@ class Amazon(OAuthStandIn):
     def token(self, request: Request) -> Response:
         """Stand in for api.amazon.com/auth/o2/token."""
         return self.issue_token(request)
+
+    def memory_seconds(self, audience: Audience) -> float:
+        """Go by the audience's ttl."""
+        given = audience.info.get("given", {}).get("metadata", {})
+        return float(given.get("ttl") or MAX_TTL_SECONDS)
 
     @route("POST", "/amc/audiences/metadata")
     def create(self, request: Request) -> Response:

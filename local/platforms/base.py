@@ -253,6 +253,18 @@ class StandIn:
             raise Refusal("not_found", f"There is no job {job_id}.")
         return found
 
+    def memory_seconds(self, audience: Audience) -> float:
+        """Return how long a member is held who is not sent again: for good, unless the platform says else."""
+        del audience
+        return float("inf")
+
+    def forget_old(self, audience: Audience) -> None:
+        """Let go of members whose time is up."""
+        since = self.clock() - self.memory_seconds(audience)
+        if since > 0:
+            for key in [key for key, at in audience.members.items() if at <= since]:
+                del audience.members[key]
+
     def send(self, audience: Audience, keys: Iterable[Key]) -> None:
         """Add identifiers to an audience, or renew them."""
         audience.members.update(dict.fromkeys(keys, self.clock()))
@@ -264,11 +276,13 @@ class StandIn:
     def members(self, audience_id: str) -> list[str]:
         """Return an audience's members, sorted; KeyError when there is no such audience."""
         with self.lock:
+            self.forget_old(self.audiences[audience_id])
             return sorted(map(self.show, self.audiences[audience_id].members))
 
     def list_audiences(self) -> Iterator[dict[str, Any]]:
         """Tell id, name, owner and number of members of each audience."""
         for one in self.audiences.values():
+            self.forget_old(one)
             yield {"id": one.id, "name": one.name, "owner": one.owner, "members": len(one.members)}
 
 

@@ -34,6 +34,10 @@ _PARENT = "/v1/accountTypes/{account_type}/accounts/{account}/userLists"
 class UserLists(StandIn):
     """Create, list, get, patch and delete user lists."""
 
+    def memory_seconds(self, audience: Audience) -> float:
+        """Go by the list's membershipDuration."""
+        return float(audience.info.get("duration", f"{MAX_DURATION_DAYS * 86_400}s").removesuffix("s"))
+
     @route("POST", _PARENT)
     def create_list(self, request: Request, account_type: str, account: str) -> Response:
         """Make a user list; its name is unique in the account, its upload key types never change."""

@@ -43,6 +43,11 @@ class Microsoft(OAuthStandIn):
     title = "Microsoft Advertising"
     scenarios: ClassVar[frozenset[str]] = OAuthStandIn.scenarios | {"terms_not_accepted", "row_rejects"}
 
+    def memory_seconds(self, audience: Audience) -> float:
+        """Go by the list's MembershipDuration; -1 is for good."""
+        days = int(audience.info.get("given", {}).get("MembershipDuration") or -1)
+        return days * 86_400.0 if days > 0 else float("inf")
+
     def problem(self, refusal: Refusal) -> Response:
         """Answer an AdApiFaultDetail or ApiFaultDetail."""
         status, code, name = _ERRORS[refusal.kind]

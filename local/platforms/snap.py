@@ -15,6 +15,7 @@ from local.platforms.wire import Refusal, Request, Response, answer
 MAX_ROWS = 100_000  # [K] ids of a request
 MINIMUM = 1_000  # matched people
 MAX_NAME = 375
+FOREVER_DAYS = 9999  # "lifetime"
 SCHEMAS = frozenset({"EMAIL_SHA256", "PHONE_SHA256", "MOBILE_AD_ID_SHA256"})
 _STATUS = {
     "bad_request": (400, "E1001"),
@@ -43,6 +44,11 @@ class Snap(OAuthStandIn):
         "not_ready",
         "async_slow",
     }
+
+    def memory_seconds(self, audience: Audience) -> float:
+        """Go by the segment's retention; 9999 days are for good."""
+        days = int(audience.info.get("retention", FOREVER_DAYS))
+        return days * 86_400.0 if days < FOREVER_DAYS else float("inf")
 
     def problem(self, refusal: Refusal) -> Response:
         """Answer `{"request_status": "ERROR", …}`."""

@@ -21,6 +21,7 @@ ACCESS_TOKEN = "local-the-trade-desk-access"  # noqa: S105  # opens nothing but 
 LOGIN, PASSWORD = "local-login", "local-password"  # the same
 ADVERTISER_SECRET = "local-advertiser-secret"  # noqa: S105  # the same
 DROP_SECONDS = 3600  # X-Amz-Expires of a drop's address
+RETENTION_SECONDS = 180 * 86_400.0  # upgrade notes of 2024-09-30
 MINIMUM = 1_500  # unique rows
 MAX_DATA_BYTES = 2_500_000  # body of a data API call, as partners keep it
 MAX_ITEMS = 10_000  # [K] items of a data API call
@@ -80,6 +81,10 @@ class TheTradeDesk(StandIn):
             raise Refusal("unauthorized", "TTD-Auth is missing.")
         if self._tokens.get(token, 0) <= self.clock():
             raise Refusal("expired", "The token is invalid or has expired.")
+
+    def memory_seconds(self, audience: Audience) -> float:
+        """CRM data is held for 180 days."""
+        return RETENTION_SECONDS if "region" in audience.info else float("inf")
 
     @route("POST", "/v3/authentication", is_open=True)
     def log_in(self, request: Request) -> Response:

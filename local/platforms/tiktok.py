@@ -73,6 +73,10 @@ class TikTok(StandIn):
         if token != ACCESS_TOKEN:
             raise Refusal("expired", "Access token is incorrect or has been revoked.")
 
+    def memory_seconds(self, audience: Audience) -> float:
+        """Go by the audience's retention_in_days."""
+        return float(audience.info.get("retention", 365)) * 86_400
+
     @route("POST", f"{_API}/dmp/custom_audience/file/upload")
     def upload_file(self, request: Request) -> Response:
         """Take a customer file; its MD5 must be the one announced."""
@@ -116,7 +120,11 @@ class TikTok(StandIn):
         if kind != body["calculate_type"]:
             raise Refusal("bad_request", "calculate_type differs from that of the files.")
         made = self.add_audience(
-            body["custom_audience_name"], str(body["advertiser_id"]), kind=kind, history=[]
+            body["custom_audience_name"],
+            str(body["advertiser_id"]),
+            kind=kind,
+            history=[],
+            retention=int(body.get("retention_in_days") or 365),
         )
         self._change(made, "CREATE", keys, unreadable)
         return self._ok({"custom_audience_id": made.id})

@@ -40,6 +40,7 @@ _MANAGED = {"liveramp": _SFTP, "salesforce_marketing_cloud": _SFTP, "salesforce"
 _OAUTH = ("amazon", "google", "linkedin", "microsoft", "pinterest", "snap")
 _STATIC = ("klaviyo", "meta", "the_trade_desk", "tiktok")
 _ASYNC = ("amazon", "google", "klaviyo", "pinterest", "the_trade_desk", "tiktok")
+_STAYS = "Who is in it stays until taken out."
 _NO_ROWS = "Its pages state no number of rows for {}."
 _DROP = "`FailedLines` are the Data API's, which is not used: a drop's status counts its invalid rows."
 
@@ -171,6 +172,16 @@ SCENARIOS: dict[str, Scenario] = {
             "salesforce": "The workflow waits for a flow: tests/workflow/uploads.",
         },
         "async_slow",
+    ),
+    "refreshed": Scenario(
+        "Membership runs out: who stays is sent again before the platform forgets, some in each run",
+        {
+            **dict.fromkeys(("klaviyo", "linkedin", "meta", "pinterest"), _STAYS),
+            **dict.fromkeys(("salesforce", "salesforce_marketing_cloud"), _STAYS),
+            "liveramp": "Every file is the whole audience.",
+            "microsoft": f"{_STAYS} With `membership_days` in the destination it does: test_refreshed.py.",
+            "snap": f"{_STAYS} With `retention_days` in the destination it does: test_refreshed.py.",
+        },
     ),
     # What is refused
     "row_rejects": Scenario(

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from audiences.delivery import find_uploader
 from audiences.errors import DataError, SetupError
+from audiences.preparation.ledger import parts_of
 from audiences.uploads.drop_client import PlaceExpiredError
 
 from tests.contract.scenarios import each
@@ -393,7 +394,5 @@ def held_by_ledger(world):
     """Return every digest the ledger has."""
     lines = gzip.decompress((world.folder / "home/ledger.tsv.gz").read_bytes()).decode().splitlines()
     return {
-        as_hex(part.partition("=")[2].removeprefix("sha256:"))
-        for line in lines
-        for part in line.split("\t")[1:]
+        as_hex(part.partition("=")[2].removeprefix("sha256:")) for line in lines for part in parts_of(line)
     }

@@ -128,10 +128,9 @@ def test_sessions_that_are_too_short_again_and_again_ask_a_person_and_a_redrive_
         return send(audience, batch)
 
     delivery.client.send = slow
-    with pytest.raises(
-        SetupError, match=r"could not be replaced within 90 minutes\. 3 sessions ended"
-    ) as error:
+    with pytest.raises(SetupError, match="could not be replaced within 90 minutes") as error:
         delivery.run()
+    assert error.value.why.startswith("3 sessions ended")
     assert "Redrive" in error.value.fix
     assert len({number for number, _ in replacing(meta)}) == 3
     meta.now += DAY

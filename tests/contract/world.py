@@ -49,6 +49,7 @@ class World:
         self.http = Recording(self.stand_in)
         self.secret = PlainSecret(secret_of(slug, self.http.BASE))
         self.runs = 0
+        self.destination = {}
 
     @property
     def shape(self):
@@ -86,6 +87,8 @@ class World:
             country="US",
             **{"fuse": 0, "minimum": 0, **guards},
             consent=ConsentRule(required_in=consent.required_in if consent else ()),
+            destination=dict(self.destination),
+            day=int(self.now // 86_400),
         )
         prepare(request, inputs, folder)
         return folder
@@ -96,7 +99,7 @@ class World:
         at = f"2026-11-21T10:{int(number) if number.isdigit() else self.runs:02d}:00.000+00:00"
         prepared = read_folder(folder, prepared_at=at)
         uploader = dataclasses.replace(find_uploader(self.slug), parallel=1, poll_seconds=1)
-        client = uploader.make(self.http, self.secret, {})
+        client = uploader.make(self.http, self.secret, self.destination)
         if hasattr(client, "clock"):
             client.clock = lambda: self.now
         patience = Patience(

@@ -57,6 +57,13 @@ def _warnings(delivery: Delivery, audience: Audience) -> dict[str, Any]:
     unnamed = sum(
         entry["result"]["rejected"] - len(entry["result"]["refused"]) for entry in delivery.batches().values()
     )
+    memory, secret = delivery.shape.memory, getattr(delivery.client, "secret", None)
+    name = memory.setting if memory else ""
+    if name and secret and secret.get(name) and not delivery.prepared.destination.get(name):
+        warnings.append(
+            f"{name} is in the secret, where preparation does not look: people who stay may be sent again too late."
+            " Put it into the activation's destinations."
+        )
     if unnamed:
         warnings.append(f"{unnamed:,} refused rows are counted but not named by the platform.")
     told = [entry["result"].get("told", {}).get("warning") for entry in delivery.batches().values()]
@@ -118,7 +125,9 @@ def _update_ledger(delivery: Delivery, refused: set[str]) -> None:
         return
     lines = store.wanted_lines() if as_wanted else _merged_lines(delivery, held)
     if refused:
-        lines = without_refused(lines, refused, whole_rows=not delivery.shape.one_identifier)
+        gone = "reset" in delivery.plan() or not held.sha256
+        before = iter(()) if gone else store.ledger_lines(held.sha256)
+        lines = without_refused(lines, refused, before, whole_rows=not delivery.shape.one_identifier)
     with tempfile.TemporaryDirectory(prefix="ledger-") as name:
         path = Path(name) / "ledger.tsv.gz"
         with write_ledger(path) as writer:

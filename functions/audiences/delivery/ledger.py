@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from audiences.preparation.ledger import SENT, parts_of, split_day
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
 _BASE, _WANTED, _NOW = range(3)
+_DAY_DIGITS = 8
 _Ids = dict[str, None]  # an ordered set
 
 
@@ -51,8 +54,10 @@ def _tagged(lines: Iterable[str], tag: int) -> Iterator[tuple[str, int, str]]:
 
 
 def _decide(key: str, base: str | None, wanted: str | None, now: str | None, *, mirror: bool) -> Merged:
-    if wanted == base:  # the parts say nothing about this person
-        if not mirror or wanted == now:
+    if _same(wanted, base) and not _sent_again(wanted, base):  # the parts say nothing about this person
+        if _same(wanted, now):
+            return Merged(key, _later(wanted, now))
+        if not mirror:
             return Merged(key, now)
         gone = tuple(one for one in _ids(now) if one not in _ids(wanted))
         return Merged(key, wanted, wanted, gone)
@@ -61,23 +66,51 @@ def _decide(key: str, base: str | None, wanted: str | None, now: str | None, *, 
         return Merged(key, wanted, None, tuple(one for one in _ids(now) if one not in known))
     taken = [one for one in _ids(base) if one not in _ids(wanted)]
     kept = [one for one in {**_ids(wanted), **_ids(now)} if one not in taken]
-    return Merged(key, "\t".join((key, *kept)) if kept else None)
+    day = split_day(wanted or now or "")[1]
+    return Merged(key, "\t".join((key, *kept, *filter(None, [day]))) if kept else None)
 
 
 def _ids(line: str | None) -> _Ids:
-    return dict.fromkeys(line.split("\t")[1:]) if line else {}
+    return dict.fromkeys(parts_of(line)) if line else {}
 
 
-def without_refused(lines: Iterable[str], values: Collection[str], *, whole_rows: bool) -> Iterator[str]:
+def _same(one: str | None, other: str | None) -> bool:
+    """Tell whether two lines hold the same, whatever their days."""
+    return one == other or (one is not None and other is not None and _ids(one) == _ids(other))
+
+
+def _sent_again(wanted: str | None, base: str | None) -> bool:
+    """Tell whether somebody who was held is sent all the same, lest the platform forgets."""
+    day = split_day(wanted or "")[1]
+    return day.startswith(SENT) and day != split_day(base or "")[1]
+
+
+def _later(one: str | None, other: str | None) -> str | None:
+    """Return that of two lines that was sent later."""
+    return max((one, other), key=lambda line: split_day(line or "")[1][1:].zfill(_DAY_DIGITS))
+
+
+def without_refused(
+    lines: Iterable[str], values: Collection[str], held: Iterable[str] = (), *, whole_rows: bool
+) -> Iterator[str]:
     """Yield the lines without what the platform refused, so that the next delivery tries it again.
 
     values: as they stand after `field=`. With `whole_rows` a person is left out when all of the person's
     values were refused together; otherwise each identifier was sent by itself and goes by itself.
+    held: lines of before. Who was held and refused when sent again is still there, with the day of before.
     """
+    before = iter(held)
+    old: str | None = ""
     for line in lines:
-        key, *ids = line.split("\t")
+        bare, day = split_day(line)
+        key, *ids = bare.split("\t")
         left = [one for one in ids if one.partition("=")[2] not in values]
         if len(left) == len(ids) or (whole_rows and left):
             yield line
+            continue
+        while old is not None and old.partition("\t")[0] < key:
+            old = next(before, None)
+        if old is not None and old.partition("\t")[0] == key and _same(old, line):
+            yield old
         elif left:
-            yield "\t".join((key, *left))
+            yield "\t".join((key, *left, *filter(None, [day])))

@@ -11,7 +11,7 @@ from audiences.delivery.known import refuse_foreign
 from audiences.delivery.ledger import merge
 from audiences.delivery.model import Audience
 from audiences.errors import DataError, SetupError
-from audiences.preparation.ledger import HASHED
+from audiences.preparation.ledger import HASHED, parts_of
 from audiences.preparation.parts import PartWriter
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ def write_extra(
                 back.update(one.take_back)
                 if one.add and one.key not in added:
                     added.add(one.key)
-                    adds.write(one.add.split("\t")[1:])
+                    adds.write(parts_of(one.add))
         for line in store.wanted_lines() if back else ():
-            back.difference_update(line.split("\t")[1:])
+            back.difference_update(parts_of(line))
         removes = _Extra(Path(name), shape, "remove", keys)
         for part in sorted(back):
             removes.write([part])

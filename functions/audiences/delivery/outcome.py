@@ -97,6 +97,7 @@ def superseded(prepared: Prepared, pattern: str, by: str, manifest: str, at: str
     counts = {
         **dict(prepared.counts),
         "sent": 0,
+        "refreshed": 0,
         "unchanged": prepared.counts["unchanged"] + prepared.counts["sent"],
     }
     return {
@@ -169,6 +170,7 @@ def rehearsed_result(prepared: Prepared, outcome: Outcome, pattern: str, uri: st
     counts = {
         **prepared.counts,
         "sent": 0,
+        "refreshed": 0,
         "unchanged": prepared.counts["unchanged"] + prepared.counts["sent"],
     }
     data = {

@@ -16,6 +16,7 @@ from audiences.preparation.guards import find_reason, tell_held, warn_of_size
 from audiences.preparation.holding import judge_everybody
 from audiences.preparation.manifest import NAME, PLAN, Counts, Manifest
 from audiences.preparation.output import Output
+from audiences.preparation.refresh import Refresh
 from audiences.preparation.rejects import Rejects
 from audiences.preparation.settle import Settlement
 from audiences.preparation.suppress import MATCHED, listed_parts
@@ -123,13 +124,28 @@ def _settle(
     with Output(folder, place, shape, plan.classifier.fields, rejects, dry=request.dry_run) as out:
         known = plan.inputs.ledger is not None
         settlement = Settlement(
-            request.mode, lines, listed, out, vetoes, ledger=known, whole=shape.whole, holding=holding
+            request.mode,
+            lines,
+            listed,
+            out,
+            vetoes,
+            ledger=known,
+            whole=shape.whole,
+            holding=holding,
+            refresh=_refresh(plan),
         )
         tally = settlement.run(verdicts, held)
         removed = out.finish(
             lambda hashes: resolve_values(hashes, identifiers, plan.customers, request.country)
         )
     return _Settled(out, tally, removed, rejects, held.sha256)
+
+
+def _refresh(plan: Plan) -> Refresh | None:
+    """Return when people are sent again; None where they all are each time, or the platform forgets nobody."""
+    memory = plan.shape.memory
+    days = memory.days_for(plan.request.destination) if memory and not plan.shape.whole else 0
+    return Refresh(days, plan.request.day) if days else None
 
 
 def _count(plan: Plan, tally: Tally, rejects: Rejects, judged: Judged, removed: Removed) -> Counts:
@@ -140,6 +156,7 @@ def _count(plan: Plan, tally: Tally, rejects: Rejects, judged: Judged, removed: 
         rejected=rejects.counts.total(),
         unchanged=tally.unchanged + kept_back,
         suppressed=tally.suppressed + judged.suppressed,
+        refreshed=tally.refreshed,
     )
     counts.check()
     return counts

@@ -2,7 +2,8 @@ r"""The ledger: what a platform holds, one person a line, sorted, so that compar
 
 A line is `key<TAB>field=value…`: the key of `classify.py`, then what identifies the person as it was sent.
 E-mail addresses and phone numbers are never there in plain: where a platform takes them plain, their
-SHA-256 stands instead. Only delivery writes the ledger; preparation reads it and writes the list it wants
+SHA-256 stands instead. Where the platform forgets people, the line ends with a day (`refresh.py`). Only delivery
+writes the ledger; preparation reads it and writes the list it wants
 to become the next one.
 """
 
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 NAME = "wanted.tsv.gz"
 HASHED = "sha256:"
+SENT, ESTIMATED = "@", "~"  # begin a day: no `field=value` begins so
 _CONTACT = ("email", "phone")
 _BLOCK = 10_000  # lines
+_DAY_LENGTH = 8  # characters that no day has
 
 
 class LineFormat:
@@ -61,7 +64,15 @@ class LineFormat:
 
 def parts_of(line: str) -> list[str]:
     """Return the `field=value` parts of a ledger line."""
-    return line.split("\t")[1:]
+    return split_day(line)[0].split("\t")[1:]
+
+
+def split_day(line: str) -> tuple[str, str]:
+    """Return a line without its day, and the day: `@20780`, `~20780`, or "" where there is none."""
+    bare, _, last = line.rpartition("\t")
+    if last[:1] not in (SENT, ESTIMATED):
+        return line, ""
+    return bare, last if last[1:].isdecimal() and len(last) < _DAY_LENGTH else ""
 
 
 def plain_fields(identifiers: Mapping[str, Identifier]) -> frozenset[str]:

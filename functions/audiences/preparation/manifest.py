@@ -20,18 +20,22 @@ PLAN = "plan.json"
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows of the segment, each in exactly one class: received = sent + rejected + unchanged + suppressed."""
+    """Rows of the segment, each in exactly one class: received = sent + rejected + unchanged + suppressed.
+
+    refreshed: of those sent, whom the platform holds and would forget.
+    """
 
     received: int
     sent: int
     rejected: int
     unchanged: int
     suppressed: int
+    refreshed: int = 0
 
     def check(self) -> None:
         """Raise AssertionError when a row was lost or counted twice: a mistake of ours, never of a file."""
         told = self.sent + self.rejected + self.unchanged + self.suppressed
-        if told != self.received:
+        if told != self.received or self.refreshed > self.sent:
             raise AssertionError(f"{self.received} rows received, {told} accounted for")
 
 

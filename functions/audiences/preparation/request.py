@@ -9,6 +9,7 @@ from audiences.errors import SetupError
 from audiences.identity.batch import default_country
 from audiences.preparation.consent import ConsentRule
 from audiences.preparation.keys import audience_key, unfit
+from audiences.preparation.refresh import today
 
 Mode = Literal["add", "remove", "mirror"]
 MODES = ("add", "remove", "mirror")
@@ -30,6 +31,7 @@ class Request:
     destination   what the delivery needs to know, e.g. an ad account: passed on
     planned_at    when the segment files were chosen, ISO 8601; empty on the command line
     home          folder of an audience that a former version keyed otherwise; empty: its key
+    day           of the preparation, from 1970-01-01 in UTC: who is sent again depends on it
     """
 
     platform: str
@@ -46,6 +48,7 @@ class Request:
     destination: dict[str, str] = field(default_factory=dict)
     planned_at: str = ""
     home: str = ""
+    day: int = field(default_factory=today)
 
     def __post_init__(self) -> None:
         """Refuse what no preparation can mean."""

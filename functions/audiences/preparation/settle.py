@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from audiences.preparation.classify import DENIED, GRANTED, SENDABLE, SUPPRESSED, UNREADABLE
-from audiences.preparation.ledger import parts_of
+from audiences.preparation.ledger import parts_of, split_day
 from audiences.preparation.rejects import OUTSIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from audiences.preparation.ledger import LineFormat
+    from audiences.preparation.refresh import Refresh
     from audiences.preparation.request import Mode
 
     Row = list[str]  # key, place, flag, values joined by tabs
@@ -41,9 +42,13 @@ class Sink(Protocol):
 
 @dataclass
 class Tally:
-    """Rows of the segment: sent, unchanged, suppressed. held: people before. removed: people by reason."""
+    """Rows of the segment: sent, unchanged, suppressed. held: people before. removed: people by reason.
+
+    refreshed: of those sent, whom the platform holds and would forget.
+    """
 
     sent: int = 0
+    refreshed: int = 0
     unchanged: int = 0
     suppressed: int = 0
     held: int = 0
@@ -64,14 +69,15 @@ class Settlement:
         ledger: bool,
         whole: bool,
         holding: bool = False,
+        refresh: Refresh | None = None,
     ) -> None:
         """Prepare a pass. Without a `ledger` a removal is sent for everybody.
 
         `vetoes`: place -> the flag that a further row of the same user id has. `whole`: what is not sent is
         gone, so everybody wanted is sent and nobody else stays. `holding`: a guard stopped the audience, so
-        it stays as it is but for those who opted out or withdrew consent.
+        it stays as it is but for those who opted out or withdrew consent. `refresh`: where people are forgotten.
         """
-        self._whole, self._holding = whole, holding
+        self._whole, self._holding, self._refresh = whole, holding, refresh
         mode = "add" if holding else "mirror" if whole else mode
         self._mode, self._format, self._listed, self._sink = mode, lines, frozenset(listed), sink
         self._known, self._vetoes = ledger, vetoes
@@ -120,7 +126,7 @@ class Settlement:
 
     def _stay(self, held: str, row: Row | None = None) -> None:
         """Leave somebody as the platform holds them; where it takes whole audiences, that is sent again."""
-        self._sink.keep(held)
+        self._sink.keep(self._refresh.dated(held) if self._refresh else held)
         if self._holding and self._whole:
             values = row[3] if row else self._format.row(held)
             self._sink.add(values, row is not None and row[2] == GRANTED)
@@ -128,11 +134,12 @@ class Settlement:
     def _hold_back(self, row: Row, held: str | None) -> None:
         """Send nothing new of somebody wanted."""
         own = self._format.line(row[0], row[3])
+        same = held is not None and own == split_day(held)[0]
         if held is not None:
-            self._stay(held, row if own == held else None)
+            self._stay(held, row if same else None)
         if int(row[1]) >= OUTSIDE:
             return
-        if own != held:
+        if not same:
             self._reject([row], "held_back")
         elif self._whole:
             self.tally.sent += 1
@@ -144,10 +151,14 @@ class Settlement:
             self._hold_back(row, held)
             return
         own = self._format.line(row[0], row[3])
-        self._sink.keep(own)
-        if own == held and not self._whole:
-            self.tally.unchanged += 1
-            return
+        if held is not None and not self._whole and own == split_day(held)[0]:
+            line = self._refresh.dated(held) if self._refresh else own
+            if self._refresh is None or not self._refresh.is_due(line):
+                self._sink.keep(line)
+                self.tally.unchanged += 1
+                return
+            self.tally.refreshed += 1
+        self._sink.keep(self._refresh.sent(own) if self._refresh else own)
         self.tally.sent += 1
         self._sink.add(row[3], row[2] == GRANTED)
         if held is not None:

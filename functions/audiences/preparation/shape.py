@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from audiences.errors import SetupError
 from audiences.platforms import find
+from audiences.preparation.refresh import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,6 +48,7 @@ class Shape:
     source          address of the limits, or package and version they were read from
     confidence      "low" when no public document of the platform states them
     consent         None when the platform's API asks for none
+    memory          how long it holds a person who is not sent again; None: until the person is taken out
     one_identifier  True: a request holds identifiers of one kind, so each kind gets its own parts
     alone           kind to use when only one field is sent
     whole           True: the platform takes the whole audience each time, never a difference
@@ -62,6 +64,7 @@ class Shape:
     source: str
     confidence: Literal["high", "low"] = "high"
     consent: Consent | None = None
+    memory: Memory | None = None
     one_identifier: bool = False
     alone: Kind | None = None
     whole: bool = False

@@ -27,6 +27,11 @@ def summarise(made: Manifest) -> str:
         f"{request.audience} on {request.platform} ({request.mode}{', dry run' if request.dry_run else ''})",
         f"  {counts.received:>12,}  received",
         f"  {counts.sent:>12,}  {'would be sent' if request.dry_run else 'sent'}: {', '.join(made.fields)}",
+        *(
+            [f"  {counts.refreshed:>14,}  of them again, before {request.platform} forgets them"]
+            if counts.refreshed
+            else []
+        ),
         f"  {counts.unchanged:>12,}  unchanged, not sent again",
         f"  {counts.suppressed:>12,}  on the suppression list",
         f"  {counts.rejected:>12,}  rejected",

@@ -228,6 +228,7 @@ def _prepared(result: StageResult) -> dict[str, Any]:
     return {
         **{key: getattr(told, key) for key in ("platform", "audience", "mode", "engine", "manifest")},
         **asdict(told.counts),
+        "refreshed": told.refreshed,
         "removals": told.removals,
         "dry_run": told.dry_run,
         "reject_reasons": _reasons(told.reject_reasons),
@@ -241,6 +242,7 @@ def _delivery(result: StageResult) -> dict[str, Any]:
     return {
         **{key: getattr(told, key) for key in ("platform", "audience", "pattern", "mode")},
         **asdict(told.counts),
+        "refreshed": told.refreshed,
         "accepted": told.accepted,
         "refused": told.refused,
         "reject_reasons": _reasons(told.reject_reasons),

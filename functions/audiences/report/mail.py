@@ -140,6 +140,7 @@ def _prepared(audience: dict[str, Any]) -> str:
     counts = ", ".join(f"{figure(audience[key])} {words.get(key, key)}" for key in keys if audience[key] != 0)
     dry = " (dry run: nothing is delivered)" if audience["dry_run"] else ""
     lines = [f"  {audience['platform']} / {audience['audience']}{dry}", f"    {counts}"]
+    lines += _again_lines(audience)
     return "\n".join([*lines, *_note_lines(audience["warnings"]), f"    File: {audience['manifest']}"])
 
 
@@ -148,6 +149,12 @@ def _told_before(report: RunReport, delivery: dict[str, Any]) -> list[str]:
     names = ("platform", "audience")
     prepared = (a for a in report.audiences if all(a[name] == delivery[name] for name in names))
     return [text for audience in prepared for text in audience["warnings"]]
+
+
+def _again_lines(row: dict[str, Any]) -> list[str]:
+    """Return how many of those sent were held before: `sent` has them, so they add nothing to the sum."""
+    count = row["refreshed"]
+    return [f"    Of those sent, {count:,} again, before {row['platform']} forgets them"] if count else []
 
 
 def _note_lines(texts: list[str]) -> list[str]:
@@ -165,6 +172,7 @@ def _delivery(delivery: dict[str, Any], told_before: list[str]) -> str:
         if key in keys[:3] or delivery[key] not in left_out
     )
     lines = [f"  {delivery['platform']} / {delivery['audience']}: {delivery['status']}", f"    {counts}"]
+    lines += _again_lines(delivery)
     for word, why in (("Rejected", "reject_reasons"), ("Refused", "refused_reasons")):
         if delivery[why]:
             reasons = ", ".join(f"{figure(number)} {reason}" for reason, number in delivery[why].items())

@@ -152,6 +152,11 @@ def _notes(texts: list[str]) -> str:
     return "".join(f"<br><small>Note: {escape(text)}</small>" for text in texts)
 
 
+def _again(row: dict[str, Any]) -> str:
+    count = row["refreshed"]
+    return f"<br><small>{count:,} sent again before they are forgotten</small>" if count else ""
+
+
 def audiences(rows: list[dict[str, Any]]) -> str:
     """Return what was made ready for each ad platform, and what was left out and why."""
     counts = ("received", "sent", "rejected", "unchanged", "suppressed")
@@ -162,7 +167,7 @@ def audiences(rows: list[dict[str, Any]]) -> str:
         )
         name = f"<b>{escape(row['platform'])}</b><br>{escape(row['audience'])}"
         mode = escape(row["mode"]) + ("<br><small>dry run</small>" if row["dry_run"] else "")
-        left_out = f"<small>{reasons}</small>{_notes(row['warnings'])}"
+        left_out = f"<small>{reasons}</small>{_again(row)}{_notes(row['warnings'])}"
         cells.append([name, mode, *(figure(row[key]) for key in counts), left_out])
     heads = {"sent": "to send"}
     columns = [
@@ -180,7 +185,7 @@ def deliveries(rows: list[dict[str, Any]]) -> str:
     cells = []
     for row in rows:
         name = f"<b>{escape(row['platform'])}</b><br>{escape(row['audience'])}"
-        state = status(row["status"])
+        state = status(row["status"]) + _again(row)
         for word, why in (("Rejected", "reject_reasons"), ("Refused", "refused_reasons")):
             reasons = "; ".join(f"{figure(number)} {escape(reason)}" for reason, number in row[why].items())
             state += f"<br><small>{word}: {reasons}</small>" if reasons else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from audiences.platforms.amazon.version import CONSENT, DOCS
+from audiences.preparation.refresh import Memory
 from audiences.preparation.shape import Consent, Shape
 
 if TYPE_CHECKING:
@@ -54,5 +55,6 @@ SHAPE = Shape(
     confidence="low",  # rows and minimum are on the page, bytes of a request are not
     consent=Consent(required_in=("EEA", "UK"), source=CONSENT),
     keys=("email", "phone", "external_id"),
+    memory=Memory(days=397, setting="ttl_seconds", unit_seconds=1, source=DOCS),
     member=build_record,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from audiences.preparation.refresh import Memory
 from audiences.preparation.shape import Consent, Shape
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ SHAPE = Shape(
     consent=Consent(
         required_in=("EEA", "UK"),
         source="https://developers.google.com/data-manager/api/devguides/concepts/dma",
+    ),
+    memory=Memory(
+        days=540,
+        setting="membership_days",
+        source="https://developers.google.com/ads/blog/posts/2025/02/update-to-customer-match-membership",
     ),
     member=build_member,
 )

@@ -1,6 +1,7 @@
 """A CRM data drop: one id a line, and one kind of id a drop."""
 
 from audiences.platforms.the_trade_desk.version import DOCS
+from audiences.preparation.refresh import Memory
 from audiences.preparation.shape import Shape
 
 SHAPE = Shape(
@@ -12,4 +13,5 @@ SHAPE = Shape(
     source=DOCS,
     confidence="low",  # rows of a drop are not limited on a public page
     one_identifier=True,
+    memory=Memory(days=180, source=DOCS),
 )

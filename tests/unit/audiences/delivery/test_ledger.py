@@ -2,6 +2,7 @@
 
 from audiences.delivery.ledger import merge, without_refused
 from audiences.delivery.refused import values_of
+from audiences.preparation.ledger import parts_of, split_day
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,73 @@ def test_when_nothing_happened_meanwhile_there_is_nothing_extra(base, wanted):
         merged = list(merge(lines(base), lines(wanted), lines(base), mirror=mirror))
         assert not any(one.add or one.take_back for one in merged)
         assert [one.keep for one in merged if one.keep] == lines(wanted)
+
+
+DATED = st.dictionaries(
+    st.sampled_from("abcdef"),
+    st.tuples(
+        st.sets(st.sampled_from(["email=1", "phone=2"]), min_size=1), st.sampled_from(["", "~3", "@3", "@5"])
+    ),
+)
+SENT_TODAY = "@9"
+
+
+def dated(people):
+    return [
+        line + f"\t{people[line[0]][1]}" if people[line[0]][1] else line
+        for line in lines({k: v[0] for k, v in people.items()})
+    ]
+
+
+def prepared(base, people, again):
+    """Return what a preparation wants: who is new, changed, or in `again` has today as the day."""
+    now = dict(base)
+    for key, (found, _) in people.items():
+        same = key in base and base[key][0] == found and key not in again
+        now[key] = base[key] if same else (found, SENT_TODAY)
+    return now
+
+
+@given(DATED, DATED, DATED, st.sets(st.sampled_from("abcdef")))
+def test_who_was_sent_again_is_held_whatever_others_did_and_who_was_not_is_not_thought_to_be(
+    base, people, now, again
+):
+    wanted = prepared(base, people, again)
+    touched = {key for key, (_, day) in wanted.items() if day == SENT_TODAY}
+    kept = {one.key: one.keep for one in merge(dated(base), dated(wanted), dated(now), mirror=False)}
+    for key, line in kept.items():
+        held = set(now[key][0]) if key in now else set()
+        if key in touched:
+            gone = base[key][0] - wanted[key][0] if key in base else set()
+            held = (held - gone) | wanted[key][0]
+        assert {one[:-1] for one in parts_of(line or "")} == held
+        if held:
+            later = SENT_TODAY if key in touched else now[key][1]
+            assert split_day(line)[1] in (later, base.get(key, ((), ""))[1])
+
+
+def test_of_two_days_the_later_counts_and_an_estimate_stays():
+    def merged(base, wanted, now, *, mirror=True):
+        return [one.keep for one in merge([base], [wanted], [now], mirror=mirror)]
+
+    for mirror in (True, False):
+        assert merged("a\te=1\t@3", "a\te=1\t@3", "a\te=1\t@7", mirror=mirror) == ["a\te=1\t@7"]
+        assert merged("a\te=1", "a\te=1\t~3", "a\te=1", mirror=mirror) == ["a\te=1\t~3"]
+        assert merged("a\te=1\t~3", "a\te=1\t@9", "a\te=1\t~3", mirror=mirror) == ["a\te=1\t@9"]
+
+
+def test_a_mirror_sends_who_was_taken_out_meanwhile_unless_the_parts_do():
+    (one,) = merge(["a\te=1"], ["a\te=1\t~3"], [], mirror=True)
+    assert one.add == "a\te=1\t~3"
+    (one,) = merge(["a\te=1\t@3"], ["a\te=1\t@9"], [], mirror=True)
+    assert one.add is None
+
+
+def test_who_is_refused_when_sent_again_stays_with_the_day_of_before():
+    wanted, held = ["a\te=1\t@9", "b\te=2\t@9", "c\te=3\t@9"], ["a\te=1\t@3", "c\te=4\t@3"]
+    found = list(without_refused(wanted, {"1", "2", "3"}, held, whole_rows=True))
+    assert found == ["a\te=1\t@3"]
+    assert list(without_refused(["a\te=1\tp=2\t@9"], {"1"}, whole_rows=False)) == ["a\tp=2\t@9"]
 
 
 def test_a_refused_person_leaves_the_ledger_and_a_refused_identifier_only_itself():

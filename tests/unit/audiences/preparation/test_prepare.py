@@ -30,7 +30,14 @@ def sha(text):
 def test_each_row_has_one_fate(run):
     made = run(SEGMENT, CUSTOMERS, suppress=OPTOUTS)
     counts = made.manifest()["counts"]
-    assert counts == {"received": 8, "sent": 2, "rejected": 5, "unchanged": 0, "suppressed": 1}
+    assert counts == {
+        "received": 8,
+        "sent": 2,
+        "rejected": 5,
+        "unchanged": 0,
+        "suppressed": 1,
+        "refreshed": 0,
+    }
     assert made.rejects() == {
         4: "consent_denied",
         5: "duplicate",

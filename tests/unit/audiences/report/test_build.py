@@ -285,7 +285,7 @@ def test_a_run_is_called_by_its_dataset_group(succeeded, facts):
 def test_prepared_audiences_are_told_with_their_counts_and_a_plan_is_none():
     data = {
         "platform": "meta", "audience": "Action lovers", "mode": "mirror", "engine": "lambda", "dry_run": False,
-        "received": 10, "sent": 6, "rejected": 3, "unchanged": 0, "suppressed": 1, "removals": 2,
+        "received": 10, "sent": 6, "refreshed": 4, "rejected": 3, "unchanged": 0, "suppressed": 1, "removals": 2,
         "reject_reasons": {"consent_denied": 3}, "manifest": "s3://audience/prepared/meta/a/r/manifest.json",
     }  # fmt: skip
     made = StageResult("audience-preparation", "meta/a/r", "succeeded", data)
@@ -297,4 +297,6 @@ def test_prepared_audiences_are_told_with_their_counts_and_a_plan_is_none():
     body = render_mail(report, "link", "uri").body
     assert "meta / Action lovers" in body
     assert "10 received, 6 to send, 3 rejected, 1 suppressed" in body
+    assert "Of those sent, 4 again, before meta forgets them" in body
+    assert "4 sent again before they are forgotten" in render_page(report)
     assert "consent_denied" in render_page(report)
