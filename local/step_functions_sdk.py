@@ -57,14 +57,27 @@ def call(cloud: Cloud, role_arn: str, service: str, action: str, arguments: dict
     except ParamValidationError as error:
         raise TaskError("States.Runtime", str(error)) from error
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        suffix = "" if code.endswith(("Exception", "Error", "Fault")) else "Exception"
-        raise TaskError(f"{prefix}.{code}{suffix}", error.response["Error"].get("Message", "")) from error
+        name = error_name(model, error.response["Error"]["Code"])
+        raise TaskError(f"{prefix}.{name}", error.response["Error"].get("Message", "")) from error
     result.pop("ResponseMetadata", None)
     plain = json.loads(json.dumps(result, default=_plain))
     if operation.output_shape is None:
         return {}
     return dict(stepfunctions._sdk_json_value(plain, operation.output_shape))
+
+
+def error_name(model: Any, code: str) -> str:
+    """Return the class that the AWS SDK for Java makes of an error, which is what ErrorEquals matches.
+
+    An error that the service's model lacks, as throttling often is, becomes the service's own class
+    (`Personalize.PersonalizeException`), and a modelled one gets "Exception" at its end:
+    https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+    https://docs.aws.amazon.com/sdk-for-java/latest/developer-guide/handling-exceptions.html
+    """
+    for shape in model.error_shapes:
+        if code in (shape.name, shape.error_code):
+            return f"{shape.name.removesuffix('Exception').removesuffix('Fault')}Exception"
+    return f"{model.service_id.replace(' ', '')}Exception"
 
 
 def _plain(value: Any) -> Any:
