@@ -63,9 +63,7 @@ def test_every_name_can_happen(state):
 @pytest.mark.parametrize("state", [*tasks()])
 def test_throttling_is_tried_again(state):
     service = service_of(state)
-    modelled = {
-        name for name in classes_of(service) if "Throttl" in name or name == "TooManyRequestsException"
-    }
+    modelled = {"ThrottlingException", "ThrottledException", "TooManyRequestsException"}
     throttled = {f"{service}.{name}" for name in modelled & classes_of(service)}
     throttled = throttled or {f"{service}.{OWN_CLASS.get(service, service + 'Exception')}"}
     retried = {name for rule in state["Retry"] for name in rule["ErrorEquals"]}

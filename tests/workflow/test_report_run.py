@@ -111,7 +111,7 @@ def test_a_run_is_watched_reported_and_mailed_once(run):
     world = World(complete_after=3)
     status, _, states = run(world)
     assert status == "SUCCEEDED"
-    look = ["See how far the run is", "Is the run over?", "Wait a minute"]
+    look = ["See how far the run is", "Is the run over?", "Wait for the stages"]
     end = ["Write the report", "Mail the result", "Tell the bus that the run is over", "The run is reported"]
     assert states == ["Note which run this is", *look, *look, *look[:2], *end]
     (mail,) = world.mails
@@ -157,7 +157,7 @@ def test_the_deadline_ends_the_waiting_and_the_mail_still_goes_out(run):
     status, _, states = run(world)
     assert status == "SUCCEEDED"
     assert len(world.looks) == 61, "one look a minute for one hour"
-    assert states.count("Wait a minute") == 60
+    assert states.count("Wait for the stages") == 60
     assert len(world.mails) == 1
 
 

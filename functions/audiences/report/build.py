@@ -34,7 +34,7 @@ class RunFacts:
     title: str
     started_at: str
     finished_at: str
-    deadline_hours: float = 8
+    deadline_hours: float = 50
 
 
 @dataclass(frozen=True)
