@@ -109,7 +109,7 @@ def test_what_never_finished_is_named(facts, stages):
         "batch_bw_1",
         "NotFinished",
     )
-    assert "8 hours" in failure["why"]
+    assert "50 hours" in failure["why"]
     assert [row["status"] for row in report.stages] == ["succeeded", "unfinished"]
     assert report.status == "failed"
 
