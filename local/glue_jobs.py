@@ -15,6 +15,7 @@ from typing import Any
 from local.cloud import AssumeRoleDenied, Cloud, assume_role
 
 PRINCIPAL = "glue.amazonaws.com"
+_GLUES_OWN = ("--extra-py-files", "--scriptLocation")  # what the script is not given
 ROOT = Path(__file__).resolve().parent.parent
 # The interpreter that has pyspark; tests and the Makefile make this environment.
 SPARK_PYTHON = Path(os.environ.get("LOCAL_SPARK_PYTHON", str(ROOT / ".venv-spark/bin/python")))
@@ -32,13 +33,15 @@ def run_job(cloud: Cloud, job: dict[str, Any], arguments: dict[str, str]) -> str
         folder = Path(name)
         s3 = cloud.client("s3", job["Role"], PRINCIPAL)
         try:
-            script = _fetch(s3, job["Command"]["ScriptLocation"], folder)
+            # https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
+            where = arguments.get("--scriptLocation") or job["Command"]["ScriptLocation"]
+            script = _fetch(s3, where, folder)
             extra = [
                 _fetch(s3, uri, folder) for uri in arguments.get("--extra-py-files", "").split(",") if uri
             ]
         except s3.exceptions.ClientError as error:
             return str(error)
-        own = [part for pair in arguments.items() if pair[0] != "--extra-py-files" for part in pair]
+        own = [part for pair in arguments.items() if pair[0] not in _GLUES_OWN for part in pair]
         done = subprocess.run(  # noqa: S603  # the job's script, as Glue would run it
             [str(SPARK_PYTHON), str(script), *own],
             env={**_environment(cloud, keys, folder), "PYTHONPATH": os.pathsep.join(map(str, extra))},
@@ -53,7 +56,7 @@ def run_job(cloud: Cloud, job: dict[str, Any], arguments: dict[str, str]) -> str
 
 def _fetch(s3: Any, uri: str, folder: Path) -> Path:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
-    path = folder / (Path(key).name if Path(key).suffix else f"{Path(key).name}.py")
+    path = folder / Path(key).name
     s3.download_file(bucket, key, str(path))
     return path
 

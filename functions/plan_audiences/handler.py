@@ -42,7 +42,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         save_result(bucket, run_id, planned_segment(key, event["file"], planned, wrong))
     if (planned or wrong) and not known:
         put_stage_events(run_id, STAGE, "Run Started", [{"title": f"Audiences of {key.split('/')[2]}"}])
-    code = publish_code(bucket) if any(work.engine == "spark" for work in planned) else ""
+    code = publish_code(bucket) if any(work.engine == "spark" for work in planned) else {}
     items = []
     for work in planned:
         uri = f"s3://{bucket}/work/{STAGE}/{run_id}/{safe_name(work.name)}.json"

@@ -280,3 +280,19 @@ def test_only_pinpoints_own_stacks_know_pinpoint():
         assert not any(
             body["Type"].startswith("AWS::Pinpoint") for body in load_template(path)["Resources"].values()
         )
+
+
+def test_every_queue_is_reached_by_tls_only(template):
+    path, body = template
+    policies = resources(body, "AWS::SQS::QueuePolicy").values()
+    for queue in resources(body, "AWS::SQS::Queue"):
+        denied = [
+            s
+            for p in policies
+            for s in statements(p)
+            if s["Effect"] == "Deny" and queue in json.dumps(s["Resource"])
+        ]
+        assert any(s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for s in denied), (
+            path.name,
+            queue,
+        )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ministack.services import stepfunctions as engine
 
+CODE = {"packages": "s3://audience/code/c.zip", "script": "s3://audience/code/s.py"}
 DEFINITION = Path(__file__).parents[2] / "statemachines" / "prepare-audience.asl.json"
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
 SETTINGS = {
@@ -101,7 +102,7 @@ def run(monkeypatch):
 
 
 def item(work, name="lambda"):
-    return {"work": work, "engine": name, "code": "s3://audience/code/c.zip" if name == "spark" else ""}
+    return {"work": work, "engine": name, "code": CODE if name == "spark" else {}}
 
 
 @pytest.mark.parametrize("event", [ARRIVED, ANNOUNCED], ids=["file", "event"])
@@ -115,7 +116,9 @@ def test_each_audience_is_prepared_and_announced(run, event):
         "time": "2026-11-22T10:15:01Z",
     }
     assert world.payloads("prepare") == [{"work": "s3://w/1"}]
-    assert world.payloads("spark") == [{"--work": "s3://w/2", "--extra-py-files": "s3://audience/code/c.zip"}]
+    assert world.payloads("spark") == [
+        {"--work": "s3://w/2", "--extra-py-files": CODE["packages"], "--scriptLocation": CODE["script"]}
+    ]
     assert sorted(payload["work"] for payload in world.payloads("announce")) == ["s3://w/1", "s3://w/2"]
 
 

@@ -21,20 +21,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+_SCRIPT = "jobs/prepare_audience.py"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold, so that the same code is the same file
 
 
-def publish_code(bucket: str) -> str:
-    """Store the zip unless it is there, and return its URI, for Glue's `--extra-py-files`."""
-    content = zip_packages(audiences, phonenumbers)
-    key = f"code/audiences-{hashlib.sha256(content).hexdigest()[:16]}.zip"
+def publish_code(bucket: str) -> dict[str, str]:
+    """Store package and script unless they are there; return their URIs, `{packages, script}`.
+
+    For Glue's job parameters `--extra-py-files` and `--scriptLocation`. A deployment would store the script under a
+    name without ".py", in a bucket that the job's role would have to be told of.
+    """
+    return {
+        "packages": _store(bucket, "audiences", "zip", zip_packages(audiences, phonenumbers)),
+        "script": _store(bucket, "prepare_audience", "py", _read_script()),
+    }
+
+
+def _store(bucket: str, name: str, suffix: str, content: bytes) -> str:
+    key = f"code/{name}-{hashlib.sha256(content).hexdigest()[:16]}.{suffix}"
     uri = f"s3://{bucket}/{key}"
     s3 = client("s3")
     with s3_errors(uri):
-        found = s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount", 0)
-        if not found:
-            s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType="application/zip")
+        if not s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount", 0):
+            s3.put_object(Bucket=bucket, Key=key, Body=content)
     return uri
+
+
+def _read_script() -> bytes:
+    """Return the job's script, which lies in the asset beside the package and in the repository beside its root."""
+    root = Path(audiences.__path__[0]).parent
+    beside = root / _SCRIPT
+    return (beside if beside.is_file() else root.parent / _SCRIPT).read_bytes()
 
 
 def zip_packages(*packages: ModuleType) -> bytes:

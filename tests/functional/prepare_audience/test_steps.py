@@ -209,12 +209,14 @@ def test_big_inputs_go_to_spark_with_the_code_that_runs_here(s3):
     s3.put("identities/big.csv", b"user_id,email\n" + b"9,x@example.com\n" * 80_000)
     (item,) = plan()["items"]
     assert item["engine"] == "spark"
-    with zipfile.ZipFile(io.BytesIO(s3.read(item["code"]))) as archive:
+    with zipfile.ZipFile(io.BytesIO(s3.read(item["code"]["packages"]))) as archive:
         names = set(archive.namelist())
     assert {"audiences/preparation/spark.py", "phonenumbers/__init__.py"} <= names
     assert {"audiences/activations/schema.json", "audiences/platforms/meta/shape.py"} <= names
+    assert item["code"]["script"].endswith(".py"), "Glue knows a Python script by its name"
+    assert b"prepare_with_spark" in s3.read(item["code"]["script"])
     plan("again")
-    assert len(s3.keys("code/")) == 1
+    assert len(s3.keys("code/")) == 2
 
 
 def test_a_dry_run_writes_the_plan_and_promises_no_delivery(s3, events):

@@ -54,12 +54,3 @@ def test_one_failed_segment_job_or_model_does_not_stop_the_others():
 def test_at_most_five_segment_jobs_are_in_flight():
     """The quota of Personalize: https://docs.aws.amazon.com/personalize/latest/dg/limits.html"""
     assert MACHINE["States"]["For each segment job"]["MaxConcurrency"] == 5
-
-
-def test_waiting_for_a_model_lasts_five_hours_at_least():
-    retry = STATES["Train the model"]["Retry"][0]
-    waits = [
-        min(retry["IntervalSeconds"] * retry["BackoffRate"] ** turn, retry["MaxDelaySeconds"])
-        for turn in range(retry["MaxAttempts"])
-    ]
-    assert 5 * 3600 <= sum(waits) <= 8 * 3600
