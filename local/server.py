@@ -29,6 +29,7 @@ def _set_environment(port: int) -> None:
     state = tempfile.mkdtemp(prefix="state-")
     os.environ.update(
         {
+            "AUDIENCES_STAND_INS": "1",  # functions may deliver to the stand-ins on this machine
             "AUTH": "true",
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),

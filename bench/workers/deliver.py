@@ -22,7 +22,7 @@ def main() -> None:
     uploader = find_uploader("meta")
     started = time.perf_counter()
     prepared = read_folder(prepared_folder, prepared_at="2026-11-21T00:00:00.000+00:00")
-    client = uploader.make(HttpsClient(url), PlainSecret(secret_of("meta", url)), {})
+    client = uploader.make(HttpsClient(url, stand_ins=True), PlainSecret(secret_of("meta", url)), {})
     store = FolderStore(home, prepared_folder, prepared)
     outcome = Delivery(prepared, uploader, find_shape("meta"), client, store, Patience()).run()
     seconds = time.perf_counter() - started

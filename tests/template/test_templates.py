@@ -57,6 +57,12 @@ def test_every_function_is_used():
     assert used == there
 
 
+def test_no_template_lets_a_function_deliver_to_stand_ins():
+    """Only the embedded AWS may say that this machine is an ad platform."""
+    for path in [*TEMPLATES, *ROOT.glob("samconfig*"), *(ROOT / "statemachines").glob("*")]:
+        assert "AUDIENCES_STAND_INS" not in path.read_text(), path
+
+
 def test_handlers_are_thin():
     for file in FUNCTIONS.glob("*/handler.py"):
         assert len(file.read_text().splitlines()) <= 60, f"{file} has more than 60 lines"

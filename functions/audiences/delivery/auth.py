@@ -33,6 +33,14 @@ def need(secret: Secret, name: str, title: str) -> str:
     return value
 
 
+def _seconds(text: str) -> float:
+    """Return when a token ends, in seconds since the epoch; long ago when nobody can read it."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
 class Auth(Protocol):
     """Puts credentials on requests."""
 
@@ -101,7 +109,7 @@ class OAuthRefresh:
     def headers(self) -> Mapping[str, str]:
         """Return the header, renewing a token that ends within a minute."""
         token, ends = self._secret.get("access_token"), self._secret.get("access_token_expires_at")
-        if not token or (ends and float(ends) - _EARLY <= self._clock()):
+        if not token or (ends and _seconds(ends) - _EARLY <= self._clock()):
             self.renew({"Authorization": f"Bearer {token}"})
             token = self._secret.get("access_token")
         return {"Authorization": f"Bearer {token}"}
@@ -112,7 +120,7 @@ class OAuthRefresh:
             self._secret.reload()
             token = self._secret.get("access_token")
             ends = self._secret.get("access_token_expires_at")
-            fresh = not ends or float(ends) - _EARLY > self._clock()
+            fresh = not ends or _seconds(ends) - _EARLY > self._clock()
             if token and fresh and used.get("Authorization") != f"Bearer {token}":
                 return
             self._buy()

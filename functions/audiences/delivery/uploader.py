@@ -7,6 +7,7 @@ from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from audiences.errors import SetupError
 from audiences.platforms import discover
@@ -40,6 +41,8 @@ class Uploader:
 
     pattern     which stack delivers it
     base_url    of the API; the secret's `base_url` comes first (a stand-in, a regional host)
+    hosts       where requests without credentials may go as well, `*` for anything: the token endpoint, and storage
+                whose addresses the platform's answers name
     secret_fields  what the secret holds, in the order a person fills it in
     account     the setting that names the advertiser's account: another account is another audience
     make        builds the client from (http, secret, destination)
@@ -59,6 +62,7 @@ class Uploader:
     secret_fields: tuple[Field, ...]
     account: str
     make: Callable[[Http, Secret, Mapping[str, str]], Client]
+    hosts: tuple[str, ...] = ()
     parallel: int = 1
     replace: Replace = ""
     session_minutes: float = 0
@@ -66,6 +70,11 @@ class Uploader:
     validates: bool = False
     poll_seconds: float = 60
     poll_hours: float = 48
+
+    def all_hosts(self, secret: Secret) -> tuple[str, ...]:
+        """Return the declared hosts, and that of the `token_url` which a person put into the secret."""
+        told = urlsplit(secret.get("token_url") or "").hostname
+        return (*self.hosts, told) if told else self.hosts
 
 
 @cache

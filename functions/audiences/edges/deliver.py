@@ -39,9 +39,9 @@ _WRONG_QUEUE = "Delete the message and announce the manifest again: docs/how-to/
 
 
 @cache
-def open_http(base_url: str) -> HttpsClient:
+def open_http(base_url: str, hosts: tuple[str, ...]) -> HttpsClient:
     """Return the connection to a platform, kept alive between invocations."""
-    return HttpsClient(base_url)
+    return HttpsClient(base_url, hosts)
 
 
 def deliver(bucket: str, key: str, *, holder: str, seconds: float) -> Outcome:
@@ -94,7 +94,7 @@ def _record_unreadable(bucket: str, key: str, error: AudienceError) -> None:
 def _open(prepared: Prepared, store: S3Store, seconds: float) -> Delivery:
     uploader = find_uploader(prepared.platform)
     secret = open_secret(os.environ["PLATFORM_SECRET_ARN"])
-    http = open_http(secret.get("base_url") or uploader.base_url)
+    http = open_http(secret.get("base_url") or uploader.base_url, uploader.all_hosts(secret))
     client = uploader.make(http, secret, prepared.destination)
     patience = Patience(deadline=time.time() + seconds)
     return Delivery(prepared, uploader, find_shape(prepared.platform), client, store, patience)

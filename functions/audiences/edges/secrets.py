@@ -6,17 +6,20 @@ import json
 import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from audiences.edges.aws import client
 from audiences.errors import RetryLater, SetupError
+from audiences.identity.blanks import BLANKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 FRESH_SECONDS = 300.0
 _SHORTEST = 6  # characters: shorter values ("123") would mask half of every message
+_ENDS = BLANKS + "\0\u200b"
 _PUBLIC = ("base_url", "token_url")
 _THROTTLED = ("ThrottlingException", "InternalServiceError", "InternalServiceErrorException")
 
@@ -54,7 +57,10 @@ class ManagedSecret:
                 "Each credential has a name in it.",
                 "Put it in again, see docs/how-to/rotate-a-secret.md.",
             )
-        self._keep({str(name): "" if value is None else str(value) for name, value in found.items()})
+        # A line break at the end is how files and clipboards deliver a value; in a header it would end the request.
+        self._keep(
+            {str(name): "" if value is None else str(value).strip(_ENDS) for name, value in found.items()}
+        )
 
     def save(self, values: Mapping[str, str]) -> None:
         """Write renewed values beside the others."""
@@ -64,8 +70,9 @@ class ManagedSecret:
 
     def scrub(self, text: str) -> str:
         """Return the text without any value this secret has or had."""
-        for value in sorted(self._known, key=len, reverse=True):
-            text = text.replace(value, "[secret removed]")
+        forms = {form for value in self._known for form in (value, quote(value, safe=""), quote_plus(value))}
+        for form in sorted(forms, key=len, reverse=True):
+            text = text.replace(form, "[secret removed]")
         return text
 
     def _keep(self, values: dict[str, str]) -> None:

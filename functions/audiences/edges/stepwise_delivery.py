@@ -75,7 +75,7 @@ def _client(prepared: Prepared, uploader: Uploader) -> Client:
         return ManagedClient()
     secret = open_secret(os.environ["PLATFORM_SECRET_ARN"])
     http = HttpsClient(
-        secret.get("base_url") or uploader.base_url, read_seconds=300
+        secret.get("base_url") or uploader.base_url, uploader.all_hosts(secret), read_seconds=300
     )  # a part is up to 64 MiB
     return uploader.make(http, secret, prepared.destination)
 

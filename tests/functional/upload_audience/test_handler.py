@@ -235,7 +235,7 @@ def promise(world, run):
 
 def test_what_nobody_foresaw_is_repeated_and_at_last_told_without_its_words(world, monkeypatch):
     body = world.prepare(range(20))
-    monkeypatch.setattr(deliver, "open_http", lambda _url: {}["person7@example.com"])
+    monkeypatch.setattr(deliver, "open_http", lambda *_: {}["person7@example.com"])
     for receives in range(1, MOST_RECEIVES):
         assert world.invoke(body, receives=receives) == [{"itemIdentifier": "m0"}]
         world.clock.sleep(1080)  # the queue's visibility timeout

@@ -48,7 +48,7 @@ class World:
         monkeypatch.setenv("DELIVERY_QUEUE_URL", self.queue)
         monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", self.dead)
         monkeypatch.setenv("PLATFORM_SECRET_ARN", secret["ARN"])
-        monkeypatch.setattr(deliver, "open_http", lambda _url: self.http)
+        monkeypatch.setattr(deliver, "open_http", lambda *_: self.http)
         monkeypatch.setattr(deliver.time, "time", self.clock)
         monkeypatch.setattr("audiences.delivery.patience.time.sleep", self.clock.sleep)
         monkeypatch.setattr(deliver, "Patience", self.patience)

@@ -83,6 +83,7 @@ _LWA = "https://advertising.amazon.com/API/docs/en-us/guides/get-started/overvie
 UPLOADER = Uploader(
     pattern="multi-step",
     base_url="https://advertising-api.amazon.com",
+    hosts=("api.amazon.com",),
     secret_fields=(
         Field("client_id", "Client id", "Of your Login with Amazon application.", _LWA),
         Field("client_secret", "Client secret", "Of the same application.", _LWA),

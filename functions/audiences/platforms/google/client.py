@@ -191,6 +191,7 @@ _SETUP = "https://developers.google.com/data-manager/api/devguides/quickstart/se
 UPLOADER = Uploader(
     pattern="single-step",
     base_url="https://datamanager.googleapis.com",
+    hosts=("oauth2.googleapis.com",),
     secret_fields=(
         Field("client_id", "OAuth client id", "Of a project with the Data Manager API on.", _SETUP),
         Field("client_secret", "OAuth client secret", "Belongs to the client id.", _SETUP),

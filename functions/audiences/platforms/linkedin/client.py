@@ -114,6 +114,7 @@ _OAUTH = "https://learn.microsoft.com/en-us/linkedin/shared/authentication/progr
 UPLOADER = Uploader(
     pattern="single-step",
     base_url="https://api.linkedin.com",
+    hosts=("www.linkedin.com",),
     secret_fields=(
         Field("client_id", "Client id", "Of an app with access to Matched Audiences.", _OAUTH),
         Field("client_secret", "Client secret", "Of the same app.", _OAUTH),

@@ -157,6 +157,7 @@ _START = "https://learn.microsoft.com/en-us/advertising/guides/get-started"
 UPLOADER = Uploader(
     pattern="single-step",
     base_url="https://campaign.api.bingads.microsoft.com",
+    hosts=("login.microsoftonline.com",),
     secret_fields=(
         Field("client_id", "Application id", "Of your app registration.", _START),
         Field("client_secret", "Client secret", "Of the same registration.", _START),

@@ -101,6 +101,7 @@ _OAUTH = "https://developers.snap.com/api/marketing-api/Ads-API/authentication"
 UPLOADER = Uploader(
     pattern="single-step",
     base_url="https://adsapi.snapchat.com",
+    hosts=("accounts.snapchat.com",),
     secret_fields=(
         Field("client_id", "OAuth client id", "Of your Snap app.", _OAUTH),
         Field("client_secret", "OAuth client secret", "Of your Snap app.", _OAUTH),

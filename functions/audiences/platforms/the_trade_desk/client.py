@@ -149,6 +149,11 @@ _PORTAL = "https://partner.thetradedesk.com/v3/portal/api/doc/Authentication"
 UPLOADER = Uploader(
     pattern="multi-step",
     base_url="https://api.thetradedesk.com",
+    hosts=(
+        "*.s3.amazonaws.com",
+        "*.s3.*.amazonaws.com",
+        "s3.*.amazonaws.com",
+    ),  # the drop's address is signed for S3
     secret_fields=(
         Field("access_token", "Long-lived token", "Made in the developer portal; sent as TTD-Auth.", _PORTAL),
         Field("advertiser_id", "Advertiser id", "The advertiser that owns the segments.", DOCS),

@@ -66,3 +66,21 @@ def test_a_secret_that_is_no_object_is_told_without_its_text(arn, text):
 def test_a_secret_that_is_not_there_is_a_setup_error(arn):
     with pytest.raises(SetupError, match="could not be used"):
         ManagedSecret(arn + "x").get("x")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", " ", "\t\n", "\u00a0", "\ufeff", "\u200b", "\0"])
+def test_a_line_break_around_a_value_is_no_part_of_it(arn, end):
+    """Files and clipboards bring it along; in a header it would end the request, and the error would tell the value."""
+    change(arn, json.dumps({"access_token": end + "first-token" + end, "key": "-----BEGIN-----\nabc\n"}))
+    secret = ManagedSecret(arn)
+    assert secret.get("access_token") == "first-token"
+    assert secret.get("key") == "-----BEGIN-----\nabc"
+    assert secret.scrub("a first-token") == "a [secret removed]"
+
+
+def test_it_is_found_in_addresses_too(arn):
+    change(arn, json.dumps({"refresh_token": "1//a b+c=d"}))
+    secret = ManagedSecret(arn)
+    secret.get("refresh_token")
+    for text in ("1//a b+c=d", "x?t=1%2F%2Fa%20b%2Bc%3Dd", "t=1%2F%2Fa+b%2Bc%3Dd&x"):
+        assert "[secret removed]" in secret.scrub(text)

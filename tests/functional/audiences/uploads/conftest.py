@@ -228,6 +228,7 @@ def platform(account, stand_ins, monkeypatch):
         secrets = aws.client("secretsmanager")
         secret = secrets.create_secret(Name=f"relay/{slug}-{uuid4()}", SecretString=json.dumps(values))
         monkeypatch.setenv("PLATFORM_SECRET_ARN", secret["ARN"])
+        monkeypatch.setenv("AUDIENCES_STAND_INS", "1")
         return stand_in
 
     return use

@@ -45,6 +45,11 @@ def test_a_token_near_its_end_is_renewed_before_it_is_refused():
     assert oauth(Script(token("new")), secret).headers() == {"Authorization": "Bearer new"}
 
 
+def test_an_end_that_nobody_can_read_is_past_and_told_to_nobody():
+    secret = PlainSecret({**FIELDS, "access_token": "old", "access_token_expires_at": "soon-or-secret"})
+    assert oauth(Script(token("new")), secret).headers() == {"Authorization": "Bearer new"}
+
+
 def test_the_client_signs_in_as_the_platform_asks():
     """Pinterest's specification asks for HTTP Basic at its token endpoint; the others take the form."""
     form, basic = Script(token("a1")), Script(token("a1"))
