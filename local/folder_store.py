@@ -109,6 +109,10 @@ class FolderStore:
         runs = sorted(path.parent.name for path in self.home.glob("*/journal"))
         return [run for run in runs if run != self._run.name and not (self.home / f"{run}.json").exists()]
 
+    def plan_of(self, run: str) -> Mapping[str, Any]:
+        """Return another run's plan."""
+        return _read(self.home / run / "journal/plan.json") or {}
+
     def wanted_by(self, run: str) -> Iterator[str]:
         """Yield the lines of another run's wanted.tsv.gz."""
         return read_ledger(Source.of(self._prepared.parent / run / "wanted.tsv.gz"))

@@ -7,6 +7,13 @@ import pytest
 from audiences.errors import SetupError
 
 
+def planned(folder, minute):
+    manifest = folder / "manifest.json"
+    at = f"2026-11-21T11:{minute:02d}:00.000+00:00"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "planned_at": at}))
+    return folder
+
+
 def test_the_audience_of_another_name_is_left_alone(world):
     world.deliver(range(5), "add")
     path = world.folder / "home/audience.json"
@@ -19,16 +26,23 @@ def test_the_audience_of_another_name_is_left_alone(world):
 
 
 def test_a_mirror_that_was_planned_first_and_is_ready_last_does_not_bring_the_old_list_back(world):
-    older, newer = world.prepare(range(10)), world.prepare(range(5, 20))
-    for folder, minute in ((older, 0), (newer, 5)):
-        manifest = folder / "manifest.json"
-        told = {**json.loads(manifest.read_text()), "planned_at": f"2026-11-21T09:{minute:02d}:00.000+00:00"}
-        manifest.write_text(json.dumps(told))
+    older, newer = planned(world.prepare(range(10)), 0), planned(world.prepare(range(5, 20)), 5)
     assert world.delivery(newer).run().status == "succeeded"
     late = world.delivery(older)
-    late.prepared = dataclasses.replace(late.prepared, prepared_at="2026-11-21T11:00:00.000+00:00")
+    late.prepared = dataclasses.replace(late.prepared, prepared_at="2026-11-21T13:00:00.000+00:00")
     assert late.run().status == "skipped"
     assert world.holds(range(5, 20))
+
+
+def test_an_older_mirror_does_not_overtake_a_newer_one_that_broke_off(world):
+    world.deliver(range(5))
+    older, newer = planned(world.prepare(range(8)), 0), planned(world.prepare(range(4, 20)), 5)
+    broken = world.delivery(newer)
+    broken.plan()  # it has begun
+    late = world.delivery(older).run()
+    assert (late.status, late.receipt["superseded_by"]) == ("skipped", newer.name)
+    assert world.delivery(newer).run().status == "succeeded"
+    assert world.holds(range(4, 20))
 
 
 def test_what_a_former_version_kept_gets_its_name(world):

@@ -15,7 +15,7 @@ from audiences.preparation.ledger import HASHED, parts_of
 from audiences.preparation.parts import PartWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from audiences.delivery.client import Client
     from audiences.delivery.ledger import Merged
@@ -51,18 +51,28 @@ def open_plan(prepared: Prepared, store: Store, shape: Shape, now: str) -> dict[
     """Return the journal's `plan`: when it began, the list it builds on, parts beyond the prepared."""
     ledger = store.ledger()
     plan: dict[str, Any] = {"started": now, "now": ledger.sha256, "based_on": ledger.sha256, "extra": []}
-    if (prepared.mirrors or shape.whole) and ledger.newest > prepared.order:
+    whole = prepared.mirrors or shape.whole
+    plan |= {"order": prepared.order, "whole": whole}
+    if whole and ledger.newest > prepared.order:
         return {**plan, "superseded_by": ledger.run}
+    older = store.unfinished()
+    newer = [run for run in older if whole and _is_newer(store.plan_of(run), prepared)]
+    if newer:  # it broke off, and is to be redriven, not replaced by an older list
+        return {**plan, "superseded_by": newer[-1]}
     plan["based_on"] = store.base_at(prepared.prepared_at) if prepared.based_on is None else prepared.based_on
     if not prepared.mirrors or shape.whole:
         return plan
-    older = store.unfinished()
     held = [ledger.sha256] if plan["based_on"] != ledger.sha256 else []
     if held or older:
         lists = [lambda sha256=sha256: _lines(store, sha256) for sha256 in held]
         lists += [lambda run=run: store.wanted_by(run) for run in older]
         plan |= {"extra": write_extra(prepared, store, shape, plan["based_on"], lists), "overtakes": older}
     return plan
+
+
+def _is_newer(plan: Mapping[str, Any], prepared: Prepared) -> bool:
+    """Tell whether another run's list is of everybody, and was chosen later. Former versions noted no order."""
+    return bool(plan.get("whole")) and str(plan.get("order", "")) > prepared.order
 
 
 def _lines(store: Store, sha256: str) -> Iterator[str]:

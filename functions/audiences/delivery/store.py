@@ -65,6 +65,9 @@ class Store(Protocol):
     def unfinished(self) -> list[str]:
         """Return other runs that began and have no receipt: the platform may hold a part of them."""
 
+    def plan_of(self, run: str) -> Mapping[str, Any]:
+        """Return the journal's `plan` of another run; empty when it has none."""
+
     def wanted_by(self, run: str) -> Iterator[str]:
         """Yield the lines that another run wanted to become the ledger."""
 

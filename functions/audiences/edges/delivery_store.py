@@ -200,6 +200,10 @@ class S3Store:
     def _wanted(self, run: str) -> str:
         return f"{self._prepared.rpartition('/')[0]}/{run}/wanted.tsv.gz"
 
+    def plan_of(self, run: str) -> Mapping[str, Any]:
+        """Return another run's plan."""
+        return _read_if_there(f"{self._home}/{run}/journal/plan.json") or {}
+
     def wanted_by(self, run: str) -> Iterator[str]:
         """Yield the lines of another run's wanted.tsv.gz."""
         return read_ledger(open_object(self._wanted(run)))
