@@ -231,6 +231,7 @@ class Meta(StandIn):
                 "This audience is flagged: its name or description suggests prohibited information.",
             )
         keys, invalid = meta_rows.read_rows(payload.get("schema"), rows)
+        meta_rows.note_use(audience.info, given, keys)
         if rejected := self.trouble("row_rejects"):
             keys, invalid = keys[rejected.rows :], [*range(rejected.rows), *invalid]
         self._apply(audience, mode, [key for row in keys for key in row], session, (len(rows), len(invalid)))

@@ -25,6 +25,13 @@ PLAIN = frozenset(
         "DATA_PROCESSING_OPTIONS_STATE",
     }
 )
+# Limited Data Use of a customer list: .../marketing-api/audiences/guides/custom-audiences (schema) and
+# .../marketing-apis/data-processing-options: 1 the United States, 1000 California, 0 Meta finds out itself.
+OPTIONS: dict[str, list[Any]] = {
+    "DATA_PROCESSING_OPTIONS": [[], ["LDU"]],
+    "DATA_PROCESSING_OPTIONS_COUNTRY": [0, 1],
+    "DATA_PROCESSING_OPTIONS_STATE": [0, 1000],
+}
 STRONG = frozenset({"EMAIL", "PHONE", "EXTERN_ID", "MADID", "APPUID"})
 SINGLE = {"EMAIL_SHA256": "EMAIL", "PHONE_SHA256": "PHONE", "MOBILE_ADVERTISER_ID": "MADID", "UID": "APPUID"}
 FIELDS = frozenset(
@@ -120,6 +127,8 @@ def _read_column(name: str, values: tuple[Any, ...], invalid: set[int]) -> list[
         for at, key in zip(there, digests, strict=True):
             keys[at] = key
         return keys
+    if name in OPTIONS and any(value not in OPTIONS[name] for value in values):
+        raise Refusal("bad_request", f"{name} holds a value that is none of its own.", field="payload")
     if name == "MADID":
         invalid.update(
             at for at, value in enumerate(values) if value != "" and not _MADID.fullmatch(str(value))
@@ -127,6 +136,21 @@ def _read_column(name: str, values: tuple[Any, ...], invalid: set[int]) -> list[
     if any(isinstance(value, str) and "@" in value for value in values):
         raise Refusal("raw_data", "The request holds addresses that were not hashed.")
     return [str(value) if value not in ("", None, []) else None for value in values]
+
+
+def note_use(info: dict[str, Any], given: dict[str, Any], keys: list[list[Key]]) -> None:
+    """Keep whose use is limited, as it was last said, and whether consent was told."""
+    if given.get("customer_consent", True) not in (True, "true", "1"):
+        raise Refusal("bad_request", "customer_consent must be true where it is.", field="customer_consent")
+    schema, rows = given["payload"]["schema"], given["payload"]["data"]
+    said = {key for row in keys for key in row}
+    limited: set[Key] = set()
+    name = "DATA_PROCESSING_OPTIONS"
+    if isinstance(schema, list) and name in schema and len(keys) == len(rows):
+        at = schema.index(name)
+        limited = {key for row, found in zip(rows, keys, strict=True) if row[at] == ["LDU"] for key in found}
+    info["limited"] = (info.get("limited", set()) - said) | limited
+    info["consented"] = "customer_consent" in given
 
 
 def _weak_key(row: list[Any]) -> list[Key]:

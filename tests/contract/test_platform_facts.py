@@ -199,3 +199,29 @@ def test_amazon_is_told_of_the_consent_that_was_given_and_of_no_other():
         "consent": {"amzn": {"amznUserData": "GRANTED"}},
     }
     assert "userConsent" not in build_record({"external_id": "7", "country": "US"}, False)
+
+
+def _limited(world):
+    (one,) = world.stand_in.audiences.values()
+    return one.info["limited"], one.info["consented"], set(one.members)
+
+
+def test_meta_holds_whose_use_is_limited_also_after_another_delivery(tmp_path):
+    """DATA_PROCESSING_OPTIONS and customer_consent: Meta's guide to custom audiences."""
+    world = World("meta", tmp_path)
+    world.destination = {"limited_data_use": "everyone", "customer_consent": "yes"}
+    assert world.deliver(range(PEOPLE))["status"] == "succeeded"
+    limited, consented, members = _limited(world)
+    assert limited == members
+    assert consented
+    # Two lists prepared side by side: the first takes people out whom the second sends again, as limited as before.
+    fewer = world.prepare(range(PEOPLE - 5))
+    everybody = world.prepare(range(PEOPLE))
+    world.delivery(fewer).run()
+    world.delivery(everybody).run()
+    assert world.holds(range(PEOPLE))
+    limited, _, members = _limited(world)
+    assert limited == members
+    world.destination = {}
+    world.deliver(range(PEOPLE))
+    assert not _limited(world)[0]

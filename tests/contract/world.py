@@ -59,7 +59,7 @@ class World:
         self.now += seconds
 
     def prepare(self, people, mode="mirror", *, ledger=True, customers="", optouts=(), **guards):
-        """Prepare a segment of people by number; guards: minimum and fuse, else there are none.
+        """Prepare a segment of people by number; guards: minimum, fuse and the like, else none.
 
         customers: rows of the identities file before the usual; optouts: numbers on the suppression list.
         """

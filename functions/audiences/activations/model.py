@@ -30,6 +30,7 @@ class Activation:
     enabled: bool = True
     dry_run: bool = False
     destinations: dict[str, dict[str, str]] = field(default_factory=dict)
+    privacy: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, name: str, value: dict[str, Any]) -> Activation:
@@ -51,6 +52,7 @@ class Activation:
             required_in=None if required is None else tuple(required),
             unreadable_consent=consent.get("unreadable_consent", "refuse"),
             destinations=value.get("destinations", {}),
+            privacy=value.get("privacy", {}),
             **plain,
         )
 
@@ -84,5 +86,5 @@ class Activation:
             run_id=run_id,
             activation=self.name,
             dry_run=self.dry_run,
-            destination=self.destinations.get(platform, {}),
+            destination={**self.destinations.get(platform, {}), **self.privacy.get(platform, {})},
         )

@@ -72,6 +72,7 @@ def _check_meaning(value: dict[str, Any]) -> Found:
 
 def _check_regions(value: dict[str, Any]) -> Found:
     """Yield words that name no region or country."""
+    yield from _check_privacy(value)
     for place, word in enumerate(value.get("consent", {}).get("required_in", ())):
         try:
             read_rule((word,))
@@ -81,6 +82,28 @@ def _check_regions(value: dict[str, Any]) -> Found:
         default_country(value.get("country"))
     except SetupError:
         yield ("country",), "is no country: give its ISO 3166 code"
+
+
+def _check_privacy(value: dict[str, Any]) -> Found:
+    """Yield what no platform would be told: how people's data may be used must not be lost on the way."""
+    for slug, settings in value.get("privacy", {}).items():
+        if slug not in value["platforms"]:
+            yield ("privacy", slug), "is not one of the platforms above"
+            continue
+        try:
+            known = find_shape(slug).privacy
+        except SetupError:
+            continue  # told already
+        for name, word in settings.items():
+            if name not in known:
+                there = f"it takes {', '.join(known)}" if known else "its audience API takes no such setting"
+                yield ("privacy", slug, name), f"{find(slug).title} does not take it; {there}"
+            elif word not in known[name]:
+                yield ("privacy", slug, name), f"must be one of {', '.join(known[name])}"
+    for slug, settings in value.get("destinations", {}).items():
+        for name in settings:
+            if slug in value["platforms"] and slug in uploaders() and name in find_shape(slug).privacy:
+                yield ("destinations", slug, name), "belongs under privacy"
 
 
 def _check_fields(fields: list[str], platform: Platform, shape: Shape) -> Found:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from audiences.preparation.ledger import SENT, parts_of, split_day
+from audiences.preparation.ledger import SENT, SIGNAL, parts_of, said_in, split_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -59,11 +59,11 @@ def _decide(key: str, base: str | None, wanted: str | None, now: str | None, *, 
             return Merged(key, _later(wanted, now))
         if not mirror:
             return Merged(key, now)
-        gone = tuple(one for one in _ids(now) if one not in _ids(wanted))
+        gone = tuple(one for one in parts_of(now or "") if one not in _ids(wanted))
         return Merged(key, wanted, wanted, gone)
     if mirror:
         known = {**_ids(base), **_ids(wanted)}
-        return Merged(key, wanted, None, tuple(one for one in _ids(now) if one not in known))
+        return Merged(key, wanted, None, tuple(one for one in parts_of(now or "") if one not in known))
     taken = [one for one in _ids(base) if one not in _ids(wanted)]
     kept = [one for one in {**_ids(wanted), **_ids(now)} if one not in taken]
     day = split_day(wanted or now or "")[1]
@@ -71,7 +71,7 @@ def _decide(key: str, base: str | None, wanted: str | None, now: str | None, *, 
 
 
 def _ids(line: str | None) -> _Ids:
-    return dict.fromkeys(parts_of(line)) if line else {}
+    return dict.fromkeys(said_in(line)) if line else {}
 
 
 def _same(one: str | None, other: str | None) -> bool:
@@ -104,8 +104,9 @@ def without_refused(
     for line in lines:
         bare, day = split_day(line)
         key, *ids = bare.split("\t")
-        left = [one for one in ids if one.partition("=")[2] not in values]
-        if len(left) == len(ids) or (whole_rows and left):
+        known = [one for one in ids if not one.startswith(SIGNAL)]
+        left = [one for one in known if one.partition("=")[2] not in values]
+        if len(left) == len(known) or (whole_rows and left):
             yield line
             continue
         while old is not None and old.partition("\t")[0] < key:
@@ -113,4 +114,5 @@ def without_refused(
         if old is not None and old.partition("\t")[0] == key and _same(old, line):
             yield old
         elif left:
-            yield "\t".join((key, *left, *filter(None, [day])))
+            signals = (one for one in ids if one.startswith(SIGNAL))
+            yield "\t".join((key, *left, *signals, *filter(None, [day])))

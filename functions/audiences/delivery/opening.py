@@ -11,7 +11,7 @@ from audiences.delivery.known import refuse_foreign
 from audiences.delivery.ledger import merge
 from audiences.delivery.model import Audience
 from audiences.errors import DataError, SetupError
-from audiences.preparation.ledger import HASHED, parts_of
+from audiences.preparation.ledger import HASHED, SIGNAL, parts_of, said_in
 from audiences.preparation.parts import PartWriter
 
 if TYPE_CHECKING:
@@ -107,13 +107,14 @@ def write_extra(
     back: set[str] = set()
     added: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="extra-") as name:
-        adds = _Extra(Path(name), shape, "add", keys)
+        signals = [name for name in prepared.fields if name in shape.signals]
+        adds = _Extra(Path(name), shape, "add", [*keys, *signals])
         for held in lists:
             for one in merged(prepared, store, based_on, held(), whole=whole):
                 back.update(one.take_back)
                 if one.add and one.key not in added:
                     added.add(one.key)
-                    adds.write(parts_of(one.add))
+                    adds.write(said_in(one.add))
         for line in store.wanted_lines() if back else ():
             back.difference_update(parts_of(line))
         removes = _Extra(Path(name), shape, "remove", keys)
@@ -137,7 +138,7 @@ class _Extra:
         self._operation = operation
 
     def write(self, ids: list[str]) -> None:
-        values = dict(one.split("=", 1) for one in ids)
+        values = dict(one.removeprefix(SIGNAL).split("=", 1) for one in ids)
         if any(value.startswith(HASHED) for value in values.values()):
             raise DataError(
                 "The audience changed since this was prepared.",

@@ -177,6 +177,17 @@ def _check_maid(text: str) -> str:
     return text
 
 
+_NO_LIMIT = frozenset(("", "no", "n", "0", "false", "f", "none", "null", "off", "nonldu"))
+
+
+def _read_limited_use(text: str) -> str:
+    """Return LDU unless the cell says no: a doubt protects the person."""
+    word = re.sub(r"[^\w]|_", "", text).lower()
+    if word in _NO_LIMIT:
+        raise Unusable("empty")
+    return "LDU"
+
+
 def _start_with_letter(text: str) -> str:
     """Refuse a place name that begins with a digit, as Meta's builder does."""
     if not text[:1].isalpha():
@@ -186,4 +197,5 @@ def _start_with_letter(text: str) -> str:
 
 gender = _text_step("gender", _read_gender)
 maid = _text_step("maid", _check_maid)
+limited_use = _text_step("limited_use", _read_limited_use)
 letter_first = _text_step("letter_first", _start_with_letter)

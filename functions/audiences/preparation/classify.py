@@ -16,8 +16,15 @@ from typing import TYPE_CHECKING
 
 from audiences.errors import SetupError
 from audiences.identity import compile_field, compile_rows
-from audiences.identity.identifier import MOBILE_IDS, columns_of
+from audiences.identity.identifier import columns_of
 from audiences.identity.rows import row_countries
+from audiences.preparation.choose import (
+    SIGNALS,
+    choose_fields,
+    needed_columns,
+    other_kinds,
+    said_for_all,
+)
 from audiences.preparation.consent import Answer, compile_consent
 from audiences.preparation.rejects import OUTSIDE, PLACE_DIGITS
 from audiences.preparation.suppress import digest_forms, matched_columns, matching_rules
@@ -96,9 +103,12 @@ class Classifier:
         if not self._keys:
             raise self._nobody(identifiers, shape)
         hashed = layout.hashed & available
+        self._said = said_for_all(request, shape)
+        wanted = [name for name in self.fields if name not in self._said]
         self._run = compile_rows(
-            identifiers, available, wanted=self.fields, hashed=hashed, country=request.country
+            identifiers, available, wanted=wanted, hashed=hashed, country=request.country
         )
+        self.unsent_signals = sorted(SIGNALS.intersection(available).difference(shape.signals))
         self._consent = compile_consent(request.consent, available, request.country)
         self._asks = bool(request.consent.required_in) or bool(
             available.intersection(request.consent.columns()[:-2])
@@ -144,6 +154,7 @@ class Classifier:
     def run(self, places: Sequence[int], users: Sequence[str], columns: Columns) -> Verdicts:
         """Judge a batch of matched rows: places in the segment, user ids, and `self.columns` by field."""
         prepared = self._run(columns)
+        prepared.columns.update({name: [value] * len(places) for name, value in self._said.items()})
         keys = self._find_keys(prepared)
         verdicts = Verdicts()
         flags = self._flag(verdicts, places, users, columns, prepared)
@@ -251,52 +262,6 @@ class Classifier:
                 values = form(columns[column], countries).digests
                 found.update(row for row, value in enumerate(values) if value in listed)
         return found
-
-
-def choose_fields(
-    request: Request, identifiers: Mapping[str, Identifier], shape: Shape, available: Collection[str]
-) -> tuple[str, ...]:
-    """Return the fields to send, in the platform's order. SetupError for one it does not take."""
-    for name in request.identifiers:
-        if name not in shape.names or name not in identifiers:
-            raise SetupError(
-                f"{request.platform} takes no field {name!r} in an audience.",
-                f"It takes {', '.join(shape.names)}.",
-                "Correct `identifiers`.",
-            )
-    if request.identifiers:
-        return tuple(name for name in identifiers if name in request.identifiers)
-    have = set(available) | ({"country"} if request.country else set())
-    fields = {
-        name
-        for name in shape.names
-        if name in identifiers and have.intersection(columns_of(name, identifiers[name]))
-    }
-    return tuple(
-        name for name in identifiers if name in fields and fields.issuperset(identifiers[name].required_with)
-    )
-
-
-def other_kinds(
-    identifiers: Mapping[str, Identifier], shape: Shape, available: Collection[str]
-) -> tuple[str, ...]:
-    """Return the columns of mobile ids that the platform does not take, where it takes another kind."""
-    taken = columns_of("maid", identifiers["maid"]) if "maid" in shape.names else MOBILE_IDS
-    return tuple(name for name in MOBILE_IDS if name in available and name not in taken)
-
-
-def needed_columns(
-    identifiers: Mapping[str, Identifier],
-    fields: Collection[str],
-    available: Collection[str],
-    request: Request,
-    compared: Collection[str],
-) -> set[str]:
-    """Return the columns a classification reads, so that nothing else is carried along."""
-    needed = {*fields, *compared, *request.consent.columns()}
-    for name in fields:
-        needed.update(columns_of(name, identifiers[name]))
-    return needed & set(available)
 
 
 def _key_of(identifier: Identifier) -> Callable[[str], str] | None:

@@ -10,7 +10,8 @@ import re
 from audiences.preparation.headers import fold
 
 _FIELDS = """email phone first_name last_name first_initial city state zip country gender date_of_birth dob_year
-    dob_month dob_day maid idfa gaid external_id username"""
+    dob_month dob_day maid idfa gaid external_id username limited_data_use limited_data_use_country
+    limited_data_use_state tcf_string gpp_string"""
 FIELDS = frozenset(_FIELDS.split())
 _WORDS = {
     "email": "mail, email address, e mail address, primary email, e mail adresse, emailadresse, mail adresse,"
@@ -51,6 +52,11 @@ _WORDS = {
     # The kind stays known: a platform that takes one kind must not get the other.
     "maid": "mobile ad id, mobile advertising id, mobile advertiser id, madid",
     "idfa": "apple advertising id, ios idfa",
+    "limited_data_use": "data processing options, ldu",
+    "limited_data_use_country": "data processing options country",
+    "limited_data_use_state": "data processing options state",
+    "tcf_string": "tcf, tc string, iab tcf string, iabtcf tcstring",
+    "gpp_string": "gpp, iab gpp string, iabgpp hdr gppstring",
     "gaid": "aaid, gps adid, google aid, google advertising id, android advertising id",
 }
 # Half of a name where the other half has a column of its own, else perhaps all of it.

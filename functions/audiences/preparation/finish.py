@@ -110,7 +110,7 @@ def _settle(
     request, identifiers, shape = plan.request, plan.platform.identifiers, plan.shape
     for path in folder.glob("part-*"):
         path.unlink()
-    lines = ledgers.LineFormat(identifiers, shape.keys, plan.classifier.fields)
+    lines = ledgers.LineFormat(identifiers, shape.keys, plan.classifier.fields, shape.signals)
     listed = {
         part
         for name in MATCHED
@@ -170,6 +170,11 @@ def _tell_unreadable(plan: Plan, rejects: Rejects, judged: Judged) -> list[str]:
         told.append(
             f"{count:,} consent answers ({columns}) say neither yes nor no: these people were not sent."
             f" {REJECTS} has their lines; write yes or no there."
+        )
+    if signals := plan.classifier.unsent_signals:
+        told.append(
+            f"{', '.join(signals)} was not sent: {plan.platform.title} takes it in no audience."
+            " Leave these people out, or say there what may be done with the list."
         )
     if kinds := plan.classifier.other_kinds:
         taken = " or ".join(columns_of("maid", plan.platform.identifiers["maid"]))

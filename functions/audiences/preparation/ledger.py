@@ -2,8 +2,9 @@ r"""The ledger: what a platform holds, one person a line, sorted, so that compar
 
 A line is `key<TAB>field=value…`: the key of `classify.py`, then what identifies the person as it was sent.
 E-mail addresses and phone numbers are never there in plain: where a platform takes them plain, their
-SHA-256 stands instead. Where the platform forgets people, the line ends with a day (`refresh.py`). Only delivery
-writes the ledger; preparation reads it and writes the list it wants
+SHA-256 stands instead. What was said of how the person's data may be used follows as `!field=value`: a
+person of whom something else is to be said is told anew. Where the platform forgets people, the line ends
+with a day (`refresh.py`). Only delivery writes the ledger; preparation reads it and writes the list it wants
 to become the next one.
 """
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 NAME = "wanted.tsv.gz"
 HASHED = "sha256:"
 SENT, ESTIMATED = "@", "~"  # begin a day: no `field=value` begins so
+SIGNAL = "!"  # begins what is said of a person's data and is no identifier
 _CONTACT = ("email", "phone")
 _BLOCK = 10_000  # lines
 _DAY_LENGTH = 8  # characters that no day has
@@ -36,11 +38,16 @@ class LineFormat:
     """Writes the ledger lines of one platform."""
 
     def __init__(
-        self, identifiers: Mapping[str, Identifier], keys: Sequence[str], fields: Sequence[str]
+        self,
+        identifiers: Mapping[str, Identifier],
+        keys: Sequence[str],
+        fields: Sequence[str],
+        signals: Sequence[str] = (),
     ) -> None:
-        """Compile for rows of `fields`, of which `keys` identify a person."""
+        """Compile for rows of `fields`, of which `keys` identify a person and `signals` say what may be done."""
         self._plain, self._fields = plain_fields(identifiers), fields
         self._places = [(name, fields.index(name)) for name in keys if name in fields]
+        self._signals = [(name, fields.index(name)) for name in signals if name in fields]
 
     def line(self, key: str, values: str) -> str:
         """Return the ledger line of a row, its values joined by tabs."""
@@ -49,11 +56,12 @@ class LineFormat:
         for name, at in self._places:
             if value := row[at]:
                 parts.append(f"{name}={self.stored(name, value)}")
+        parts += [f"{SIGNAL}{name}={row[at]}" for name, at in self._signals if row[at]]
         return "\t".join(parts)
 
     def row(self, line: str) -> str:
         """Return the values that a ledger line has, joined by tabs; what only its digest is kept of is blank."""
-        values = dict(part.split("=", 1) for part in parts_of(line))
+        values = dict(part.removeprefix(SIGNAL).split("=", 1) for part in said_in(line))
         found = [values.get(name, "") for name in self._fields]
         return "\t".join("" if value.startswith(HASHED) else value for value in found)
 
@@ -63,7 +71,12 @@ class LineFormat:
 
 
 def parts_of(line: str) -> list[str]:
-    """Return the `field=value` parts of a ledger line."""
+    """Return the `field=value` parts of a ledger line by which a person is known."""
+    return [part for part in said_in(line) if not part.startswith(SIGNAL)]
+
+
+def said_in(line: str) -> list[str]:
+    """Return what a ledger line says of a person: the parts, and how the data may be used."""
     return split_day(line)[0].split("\t")[1:]
 
 

@@ -6,12 +6,13 @@ import csv
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from io import StringIO
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from audiences.preparation.shape import Kind, Shape
@@ -60,7 +61,9 @@ def compile_form(shape: Shape, kind: Kind, fields: Sequence[str]) -> Form:
     """Return the form of rows whose values stand in the order of `fields`; an empty value is "not there"."""
     names = [shape.names[name] for name in fields]
     if kind == "matrix":
-        return Form(f'{{"schema":{_JSON(names)},"data":[', ",", "]}", _matrix_rows)
+        typed = {at: shape.typed[name] for at, name in enumerate(fields) if name in shape.typed}
+        rows = partial(_typed_rows, typed) if typed else _matrix_rows
+        return Form(f'{{"schema":{_JSON(names)},"data":[', ",", "]}", rows)
     if kind == "csv":
         return Form(_csv_rows(["\t".join(names)], []), "", "", _csv_rows)
     if kind == "lines":
@@ -85,6 +88,17 @@ def _matrix_rows(rows: list[str], _granted: list[bool]) -> str:
     if _PLAIN(block):
         return '["' + block.replace("\t", '","').replace("\n", '"],["') + '"]'
     return ",".join([_JSON(row.split("\t")) for row in rows])
+
+
+def _typed_rows(typed: Mapping[int, Callable[[str], Any]], rows: list[str], _granted: list[bool]) -> str:
+    """Return rows of which some values are no texts: lists and numbers."""
+    found = []
+    for row in rows:
+        values: list[Any] = [*row.split("\t")]
+        for at, read in typed.items():
+            values[at] = read(values[at])
+        found.append(_JSON(values))
+    return ",".join(found)
 
 
 def _csv_rows(rows: list[str], _granted: list[bool]) -> str:

@@ -6,7 +6,7 @@ tokens.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -53,6 +53,11 @@ class Shape:
     alone           kind to use when only one field is sent
     whole           True: the platform takes the whole audience each time, never a difference
     keys            fields that identify a person by themselves, strongest first; names and places do not
+    signals         fields that say how a person's data may be used: sent with the person wherever the file has
+                    them, whatever fields an activation names, and noted in the ledger
+    privacy         what an activation may set under `privacy`: setting -> word -> its value; a setting that is
+                    named like a signal counts for everybody
+    typed           field -> what a matrix holds in place of its text, "" included, where that is no text
     member          builds one object from {field: value} and "consent was given"; default {name: value}
     """
 
@@ -69,6 +74,9 @@ class Shape:
     alone: Kind | None = None
     whole: bool = False
     keys: tuple[str, ...] = ("email", "phone", "maid", "external_id")
+    signals: tuple[str, ...] = ()
+    privacy: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    typed: Mapping[str, Callable[[str], Any]] = field(default_factory=dict)
     member: Member | None = None
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
-from audiences.platforms.amazon.version import API_VERSION, DOCS, SUNSET
+from audiences.platforms.amazon.version import API_VERSION, CONSENT, DOCS, SUNSET
 from audiences.platforms.base import Platform
 
 _PARTNER = (
@@ -36,6 +36,13 @@ PLATFORM = Platform(
         "state": _plain(),
         "zip": _plain(),
         "country": Identifier(steps=(s.iso2("upper"),), digest="none", source=_PARTNER, confidence="low"),
+        # IAB Tech Lab: TCF strings are base64url with dots, GPP strings have "~" between their sections.
+        "tcf_string": Identifier(
+            steps=(s.trim, s.matches(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")), digest="none", source=CONSENT
+        ),
+        "gpp_string": Identifier(
+            steps=(s.trim, s.matches(r"[A-Za-z0-9_.~-]+")), digest="none", source=CONSENT
+        ),
         "external_id": Identifier(
             steps=(s.trim, s.matches(r"[0-9a-zA-Z_-]{1,128}")),
             digest="none",

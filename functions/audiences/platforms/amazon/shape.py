@@ -21,7 +21,7 @@ _PII = {
     "zip": "postal",
 }
 # Amazon Consent Signal: `amznAdStorage` is about cookies, of which a yes to advertising says nothing; it is optional.
-_GRANTED = {"consent": {"amzn": {"amznUserData": "GRANTED"}}}
+_GRANTED = {"amznUserData": "GRANTED"}
 
 
 def build_record(values: Mapping[str, str], granted: bool) -> dict[str, Any]:
@@ -33,10 +33,19 @@ def build_record(values: Mapping[str, str], granted: bool) -> dict[str, Any]:
     pii = {name: values[field] for field, name in _PII.items() if field in values}
     if pii:
         record["hashedPII"] = [pii]
-    if granted:
+    consent = _consent(values, granted)
+    if consent:
         geo = {"geo": {"countryCode": values["country"]}} if "country" in values else {}
-        record["userConsent"] = {**geo, **_GRANTED}
+        record["userConsent"] = {**geo, "consent": consent}
     return record
+
+
+def _consent(values: Mapping[str, str], granted: bool) -> dict[str, Any]:
+    """Return the consent in one of the three forms that Amazon takes: the most exact that is there."""
+    for field, name in (("tcf_string", "tcf"), ("gpp_string", "gpp")):
+        if field in values:
+            return {name: values[field]}
+    return {"amzn": _GRANTED} if granted else {}
 
 
 SHAPE = Shape(
@@ -47,7 +56,10 @@ SHAPE = Shape(
         "external_id": "externalUserId",
         **_PII,
         "country": "countryCode",
+        "tcf_string": "tcf",
+        "gpp_string": "gpp",
     },
+    signals=("tcf_string", "gpp_string"),
     max_rows=6_000,  # "guidance of 6000 per request"
     max_bytes=5 << 20,
     minimum=2_000,

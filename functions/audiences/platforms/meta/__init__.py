@@ -4,7 +4,7 @@ from audiences.identity import Identifier
 from audiences.identity import steps as s
 from audiences.identity.identifier import MOBILE_IDS
 from audiences.platforms.base import Platform
-from audiences.platforms.meta.version import API_VERSION, DOCS, SUNSET
+from audiences.platforms.meta.version import API_VERSION, DOCS, LIMITED_USE, SUNSET
 
 _PAGE = "https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/customer-information-parameters"
 _BUILDER = "npm capi-param-builder-nodejs 1.3.2"
@@ -34,6 +34,15 @@ PLATFORM = Platform(
         "dob_month": Identifier(steps=(s.dob_month,), source=_SDK, reads=("dob_month", "date_of_birth")),
         "dob_day": Identifier(steps=(s.dob_day,), source=_SDK, reads=("dob_day", "date_of_birth")),
         "maid": Identifier(steps=(s.trim, s.lower, s.maid), digest="none", source=DOCS, reads=MOBILE_IDS),
+        # Of everybody Meta finds out itself where they are (0), unless the file says it: 1 the US, 1000 California,
+        # the only state in which limited use holds for customer lists.
+        "limited_data_use": Identifier(steps=(s.trim, s.limited_use), digest="none", source=DOCS),
+        "limited_data_use_country": Identifier(
+            steps=(s.trim, s.matches("[01]")), digest="none", source=LIMITED_USE
+        ),
+        "limited_data_use_state": Identifier(
+            steps=(s.trim, s.matches("0|1000")), digest="none", source=LIMITED_USE
+        ),
         "external_id": Identifier(steps=(s.strip_whitespace, s.lower), source=_BUILDER),
         # Conversions API only: the audience schema has three parts of a birthday and no cut names.
         "date_of_birth": Identifier(steps=(s.date_digits,), source=_PAGE, upload=False),

@@ -111,7 +111,7 @@ class MetaClient(ApiClient):
             "DELETE" if batch.operation == "remove" else "POST",
             f"/{API_VERSION}/{audience.id}/{path}",
             query=self._signed(),
-            body=build_body(batch),
+            body=build_body(batch, consented=self.destination.get("customer_consent") == "yes"),
         )
         # "Number of entries received in the current session", so never less than this batch:
         # https://developers.facebook.com/docs/marketing-api/reference/custom-audience-session

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from audiences.delivery import Batch
 
 
-def build_body(batch: Batch) -> bytes:
-    """Return the JSON body of an upload: the session, then the part.
+def build_body(batch: Batch, *, consented: bool = False) -> bytes:
+    """Return the JSON body of an upload: the session, then the part. consented: all these people agreed.
 
     A session tells Meta which batches belong together, so one sent again counts once:
     https://developers.facebook.com/docs/marketing-api/reference/custom-audience/users
@@ -21,4 +21,5 @@ def build_body(batch: Batch) -> bytes:
         "last_batch_flag": batch.is_last,
         "estimated_num_total": batch.total_rows,
     }
-    return b'{"session":%s,"payload":%s}' % (json.dumps(session).encode(), batch.read())
+    told = b'"customer_consent":true,' if consented and batch.operation != "remove" else b""
+    return b'{%s"session":%s,"payload":%s}' % (told, json.dumps(session).encode(), batch.read())
