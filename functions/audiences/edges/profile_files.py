@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from audiences.edges.audience_files import open_object
-from audiences.edges.import_order import refuse_older
+from audiences.edges.member_ledgers import refuse_older, refuse_shared_attribute
 from audiences.edges.s3_files import list_keys
 from audiences.imports.inspection import ENDPOINTS, FileReport
 from audiences.imports.profiles import EMAIL_COLUMNS, PHONE_COLUMNS, merge, read_pieces
@@ -143,7 +143,7 @@ def write_parts(file: dict[str, Any], ledgers: str, folder: Path) -> tuple[list[
 
     The plan holds `fields`, `unique_key`, `rows`, `rejected`, `problems`, `counts`, `note`, and for user ids
     the `segment`, its `ledger` (an object below `ledgers`) and what that is to say of the file (`held`).
-    DataError for a file that is older than what the ledger has.
+    DataError for a file that is older than what the ledger has, and for a name too like another's.
     """
     plan: dict[str, Any] = {"title": file["segment_name"], "unique_key": UNIQUE_KEY, "segment": ""}
     if file["kind"] == ENDPOINTS:
@@ -157,6 +157,7 @@ def write_parts(file: dict[str, Any], ledgers: str, folder: Path) -> tuple[list[
     else:
         segment = segment_name(file["segment_name"], file["run_segment"])
         ledger = f"{ledgers}{segment}.csv"
+        refuse_shared_attribute(ledgers, segment)
         plan["held"] = refuse_older(file["file"], ledger)
         parts, columns, counts = write_membership(file["file"], file["format"], ledger, segment, folder)
         rejected, problems = file["bad_rows"], file["problems"]

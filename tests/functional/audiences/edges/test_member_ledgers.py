@@ -18,12 +18,12 @@ def bucket():
 def bring(bucket, tmp_path):
     """Import one file as the workflow does, up to the ledger; returns the leavers."""
 
-    def import_file(name, *users):
+    def import_file(name, *users, segment="best"):
         key = f"customer-profiles/{name}"
         bucket.put_object(Key=key, Body="\n".join(["User.UserId", *users]).encode())
         file = {
             "file": f"s3://audience/{key}", "format": "csv", "kind": "segment", "segment_name": name,
-            "run_segment": "best", "bad_rows": 0, "problems": [],
+            "run_segment": segment, "bad_rows": 0, "problems": [],
         }  # fmt: skip
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
@@ -53,3 +53,10 @@ def test_a_newer_file_and_the_same_again_are_taken(bucket, bring):
 def test_a_ledger_of_a_former_version_stops_nothing(bucket, bring):
     bucket.put_object(Key="ledger/customer-profiles/best.csv", Body=b"1\n", Metadata={"run-id": "r"})
     assert bring("best_20261104-100000.csv", "2") == 1
+
+
+def test_two_segments_that_would_share_an_attribute_do_not_share_members(bring):
+    bring("a.csv", "1", "2", segment="winter-boots")
+    with pytest.raises(DataError, match=r"(?s)winter_boots and winter-boots.*aff_winter_boots"):
+        bring("b.csv", "3", segment="winter_boots")
+    assert bring("c.csv", "1", segment="winter-boots") == 1

@@ -1,4 +1,4 @@
-"""Keeps an older file of a segment from replacing the newer one that Customer Profiles has."""
+"""Keeps an older file, or another segment, from replacing the members that Customer Profiles has."""
 
 from __future__ import annotations
 
@@ -7,10 +7,27 @@ from typing import TYPE_CHECKING
 from audiences.edges.aws import client
 from audiences.edges.s3_files import list_keys, read_metadata, s3_errors, split_uri
 from audiences.errors import DataError
+from audiences.imports.upload_plan import attribute_of
 from audiences.segments.times import made_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def refuse_shared_attribute(ledgers: str, segment: str) -> None:
+    """Stop when another segment marks its members by the same attribute: each would take the other's out.
+
+    ledgers: prefix of all ledgers. DataError names the other: dashes become underscores in attributes.
+    """
+    known = (uri.removeprefix(ledgers).removesuffix(".csv") for uri in list_keys(ledgers))
+    attribute = attribute_of(segment)
+    other = next((name for name in known if name != segment and attribute_of(name) == attribute), None)
+    if other is not None:
+        raise DataError(
+            f"The segments {segment} and {other} would have the same members.",
+            f"Both are kept in the attribute {attribute}, where dashes are underscores.",
+            "Give the file another name.",
+        )
 
 
 def refuse_older(uri: str, ledger: str) -> dict[str, str]:
