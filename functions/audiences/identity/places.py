@@ -14,6 +14,8 @@ from audiences.identity.reasons import Unusable
 from audiences.identity.state_names import STATES
 
 UNREADABLE: Final = "?"  # the country of a row whose cell is not understood
+_US_ZIP = re.compile(r"(\d{5})(?:-?\d{4})?", re.ASCII).fullmatch
+_US_ZIP_DASH = re.compile(r"(\d{5})-\d{4}", re.ASCII).fullmatch
 _US_ZIP_RUN = re.compile(r"[0-9]{9}").fullmatch
 
 
@@ -92,5 +94,27 @@ def postal_code(text: str, country: str | None) -> str:
     if country == "US" and _US_ZIP_RUN(code):
         return code[:5]
     if len(code) < 2 or not code.isalnum():  # two: the builder's shortest
+        raise Unusable("zip_malformed")
+    return code
+
+
+def plain_postal_code(text: str, country: str | None) -> str:
+    """Return the code in capitals without blanks and signs; in the United States the five digits alone.
+
+    Without a country, five digits, a dash and four digits are of the United States: nobody else writes that. A
+    ZIP with fewer digits has lost its leading zero, and is refused.
+    """
+    if country == UNREADABLE:
+        raise Unusable("country_unknown")
+    code = "".join(text.upper().split())
+    if country == "US":
+        found = _US_ZIP(code)
+        if not found:
+            raise Unusable("zip_malformed")
+        return found[1]
+    if country is None and (found := _US_ZIP_DASH(code)):
+        return found[1]
+    code = "".join(letter for letter in code if letter.isascii() and letter.isalnum())
+    if len(code) < 2:
         raise Unusable("zip_malformed")
     return code

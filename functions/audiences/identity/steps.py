@@ -22,6 +22,7 @@ _PUNCTUATION = str.maketrans(
     "", "", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 )  # ASCII's, as Meta's builder removes it
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+_SPELLED = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "ø": "o"})  # as AWS's does
 _MAID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}").fullmatch
 _FEMALE = frozenset({"f", "female", "woman", "girl", "lady", "ms", "mrs", "miss", "madam", "she", "her"})
 _MALE = frozenset({"m", "male", "man", "boy", "gentleman", "mr", "mister", "sir", "he", "him", "his"})
@@ -53,6 +54,7 @@ ascii_lower = _text_step("ascii_lower", lambda text: text.translate(_ASCII_LOWER
 strip_whitespace = _text_step("strip_whitespace", lambda text: "".join(text.split()))
 strip_punct = _text_step("strip_punct", lambda text: text.translate(_PUNCTUATION))
 strip_symbols = _text_step("strip_symbols", lambda text: re.sub(r"[^\w\s]|_", "", text))
+spell_out = _text_step("spell_out", lambda text: text.translate(_SPELLED))
 initial = _text_step("initial", lambda text: text[:1])
 date_digits = _text_step(
     "date_digits", lambda text: "{:04d}{:02d}{:02d}".format(*dates.read_date(text, _today()))
@@ -130,6 +132,11 @@ def iso2(case: Literal["lower", "upper"]) -> Step:
 def zip_us5() -> Step:
     """Write a postal code as Meta does: no blanks, nothing after a dash, five digits in the United States."""
     return Step("zip_us5", places.postal_code)
+
+
+def zip_upper() -> Step:
+    """Write a postal code in capitals and digits alone, five digits in the United States."""
+    return Step("zip_upper", places.plain_postal_code)
 
 
 def state_abbrev() -> Step:

@@ -1,4 +1,8 @@
-"""Amazon Ads audiences: only a to z and 0 to 9 survive, as partners send it; Amazon's page is not public."""
+"""Amazon Ads audiences: a to z and 0 to 9 survive, as in AWS's own uploader; Amazon's page is not public.
+
+AWS's solution (retired, Apache-2.0) is the nearest to Amazon's word there is: its address rules are copied from
+Amazon Ads' own library. Where partners differ from it (`_` in addresses, umlauts, states, ZIP), it is followed.
+"""
 
 from audiences.identity import Identifier
 from audiences.identity import steps as s
@@ -9,11 +13,12 @@ _PARTNER = (
     "https://github.com/segmentio/action-destinations/tree/main/packages/destination-actions/src/destinations/"
     "amazon-amc"
 )
-_PLAIN = (s.lower, s.keep("a-z0-9"))
+_AWS = "https://github.com/aws-solutions/amazon-marketing-cloud-uploader-from-aws/tree/main/source/glue/normalizers"
+_PLAIN = (s.lower, s.spell_out, s.keep("a-z0-9"))
 
 
-def _plain() -> Identifier:
-    return Identifier(steps=_PLAIN, source=_PARTNER, confidence="low")
+def _plain(*first: s.Step) -> Identifier:
+    return Identifier(steps=(*first, *_PLAIN), source=_AWS, confidence="low")
 
 
 PLATFORM = Platform(
@@ -25,16 +30,16 @@ PLATFORM = Platform(
     identifiers={
         "email": Identifier(
             # Checked before anything is dropped, or "Jane <jane@…>" would become the address of somebody else.
-            steps=(s.trim, s.lower, s.email_shape(), s.ascii_only(), s.keep("a-z0-9.@\\-"), s.email_shape()),
-            source=_PARTNER,
+            steps=(s.trim, s.lower, s.email_shape(), s.ascii_only(), s.keep("a-z0-9_.@\\-"), s.email_shape()),
+            source=_AWS,
             confidence="low",
         ),
-        "phone": Identifier(steps=(s.e164("digits"),), source=_PARTNER, confidence="low"),
+        "phone": Identifier(steps=(s.e164("digits"),), source=_AWS, confidence="low"),
         "first_name": _plain(),
         "last_name": _plain(),
         "city": _plain(),
-        "state": _plain(),
-        "zip": _plain(),
+        "state": _plain(s.state_abbrev()),
+        "zip": Identifier(steps=(s.zip_upper(),), source=_AWS, confidence="low"),
         "country": Identifier(steps=(s.iso2("upper"),), digest="none", source=_PARTNER, confidence="low"),
         # IAB Tech Lab: TCF strings are base64url with dots, GPP strings have "~" between their sections.
         "tcf_string": Identifier(

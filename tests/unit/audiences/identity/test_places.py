@@ -3,7 +3,7 @@
 import phonenumbers
 import pytest
 from audiences.identity.country_names import COUNTRIES
-from audiences.identity.places import country_code, fold_name, postal_code, state
+from audiences.identity.places import country_code, fold_name, plain_postal_code, postal_code, state
 from audiences.identity.reasons import Unusable
 from audiences.identity.state_names import STATES
 
@@ -106,3 +106,12 @@ def test_a_name_of_other_letters_is_not_what_is_left_of_it(name):
 def test_no_code_of_iso_is_a_name_of_another_country():
     codes = {code: row[0] for row in lines(COUNTRIES) for code in row[:2]}
     assert {code: country_code(code) for code in codes} == codes
+
+
+@pytest.mark.parametrize(
+    "text", ["2139", "ABCDE", "94035-12", "9403512345", "", "\u0669\u0664\u0660\u0663\u0665"]
+)
+def test_a_us_zip_is_five_digits_or_nothing(text):
+    """One of four digits has lost its leading zero in a spreadsheet."""
+    with pytest.raises(Unusable, match="zip_malformed"):
+        plain_postal_code(text, "US")
