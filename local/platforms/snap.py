@@ -71,8 +71,8 @@ class Snap(OAuthStandIn):
 
     def _ok(self, name: str, entries: list[dict[str, Any]]) -> Response:
         one = name.removesuffix("s")
-        listed = [{"sub_request_status": "SUCCESS", one: entry} for entry in entries]
-        return answer(200, {"request_status": "SUCCESS", "request_id": "local", name: listed})
+        listed = [{"sub_request_status": "success", one: entry} for entry in entries]
+        return answer(200, {"request_status": "success", "request_id": "local", name: listed})
 
     @route("POST", "/v1/adaccounts/{account}/segments")
     def create(self, request: Request, account: str) -> Response:

@@ -10,7 +10,7 @@ SLUG = "snap"
 def test_statuses_follow_an_upload(ad):
     assert (ad.read()["upload_status"], ad.read()["targetable_status"]) == ("NO_UPLOAD", "NOT_READY")
     answered = ad.add(hashes(10)).json()
-    assert answered["users"][0] == {"sub_request_status": "SUCCESS", "user": {"number_uploaded_users": 10}}
+    assert answered["users"][0] == {"sub_request_status": "success", "user": {"number_uploaded_users": 10}}
     assert ad.read()["upload_status"] == "PROCESSING"
     assert (ad.read()["upload_status"], ad.read()["targetable_status"]) == ("COMPLETE", "TOO_FEW_USERS")
     ad.add(hashes(2_000))
