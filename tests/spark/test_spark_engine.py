@@ -176,6 +176,26 @@ def test_parquet_is_read_like_csv(session, files, tmp_path):
     assert (made.counts.sent, made.counts.rejected) == (2, 1)
 
 
+def test_files_of_other_tools_and_odd_ids_count_alike(session, tmp_path):
+    """A sep= line, UTF-16, several columns of a field, JSON with a zero byte in an id, and ids like markers."""
+    ids = ["1", "2", "\\u0000ragged", "ragged", "null", "None", "", "3"]
+    (tmp_path / "s.jsonl").write_text("".join(f'{{"user_id": "{user}"}}\n' for user in ids))
+    people = "sep=;\nKundennummer;Telefon;Handy;E-Mail\n1;030 901820;;\n2;;0171 2345678;\n"
+    (tmp_path / "1.csv").write_bytes((people + "null;;;n@example.com\n4;5\n").encode("utf-16"))
+    odd = '{"user_id": "\\u0000ragged", "email": "x@example.com"}\n{"user_id": "ragged", "email": "r@example.com"}\n'
+    (tmp_path / "2.jsonl").write_text(odd)
+    (tmp_path / "o.csv").write_text("Telefon\r+49 171 2345678\r")
+    used = {
+        "segments": [str(tmp_path / "s.jsonl")],
+        "identities": [str(tmp_path / "1.csv"), str(tmp_path / "2.jsonl")],
+        "suppressions": [str(tmp_path / "o.csv")],
+    }
+    made = both(session, used, tmp_path / "out", Request(platform="meta", audience="A", country="DE"))
+    assert (made.counts.received, made.counts.sent, made.counts.suppressed) == (8, 3, 1)
+    assert made.reject_reasons == {"ragged_row": 1, "no_user_id": 1, "no_identity": 2}
+    assert made.customers["ragged_rows"] == 2
+
+
 def test_a_broken_file_stops_the_job(session, files, tmp_path):
     broken = tmp_path / "c.csv"
     broken.write_bytes(b"user_id,email\n" + b"1,a@example.com\n" * 70_000 + b"2,K\xf6ln\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from audiences.delivery.outcome import build_receipt
 from audiences.delivery.refused import values_of
 from audiences.delivery.store import LedgerState
 from audiences.preparation.ledger import write_ledger
+from audiences.preparation.told_csv import write_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,10 +100,10 @@ def _refused_values(delivery: Delivery) -> set[str]:
 
 
 def _rejects_text(delivery: Delivery) -> str:
-    lines = ["file,row,reason\n"]
-    for _, file, rows in _refused(delivery):
-        lines += [f'{file},{at + 1},"{reason.replace(chr(34), chr(39))}"\n' for at, reason in rows]
-    return "".join(lines)
+    text = StringIO()
+    rows = ((file, at + 1, reason) for _, file, refused in _refused(delivery) for at, reason in refused)
+    write_told(text, chain([("file", "row", "reason")], rows))
+    return text.getvalue()
 
 
 def _merged_lines(delivery: Delivery, held: LedgerState) -> Iterator[str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import contextmanager
+from os import SEEK_END
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from audiences.errors import DataError, SetupError
+from audiences.preparation.sources import check_growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,13 +33,30 @@ def read_parquet(source: Source) -> tuple[list[str], Iterator[list[list[str]]]]:
             "The package pyarrow is not installed.",
             "Run: pip install pyarrow. On AWS the workflow sends Parquet to the Spark job by itself.",
         ) from None
+    data = _seekable(source.open())
+    packed = data.seek(0, SEEK_END)
+    data.seek(0)
+    with _damage_told(source, pa):
+        file = pq.ParquetFile(data, page_checksum_verification=True)
+        groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+        check_growth(source, packed, sum(group.total_byte_size for group in groups))
+        names = list(file.schema_arrow.names)
+        fields = list(file.schema_arrow)
+    for number, field in enumerate(fields, start=1):
+        _check_type(source, number, field, pa)
+    return names, _blocks(source, file, packed, pa)
+
+
+@contextmanager
+def _damage_told(source: Source, pa: Any) -> Iterator[None]:
     try:
-        file = pq.ParquetFile(_seekable(source.open()))
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{source.name} is a damaged Parquet file.", "", "Upload it again.") from error
-    for field in file.schema_arrow:
-        _check_type(source, field, pa)
-    return list(file.schema_arrow.names), _blocks(file, pa)
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError, IndexError, OverflowError) as error:
+        raise DataError(
+            f"{source.name} is a damaged Parquet file.",
+            f"Reading it ended with {type(error).__name__}.",
+            "Write or upload it again.",
+        ) from None
 
 
 def _seekable(file: BinaryIO) -> BinaryIO:
@@ -49,19 +69,24 @@ def _seekable(file: BinaryIO) -> BinaryIO:
     return copy
 
 
-def _check_type(source: Source, field: Any, pa: Any) -> None:
+def _check_type(source: Source, number: int, field: Any, pa: Any) -> None:
     kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     if text or pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_null(kind):
         return
     raise DataError(
-        f"Column {field.name!r} of {source.name} has the type {field.type}.",
+        f"Column {number} of {source.name} has the type {str(field.type).partition('<')[0]}.",
         "Only text and whole numbers keep their form: a phone number as a float loses its digits.",
         "Write the column as a string.",
     )
 
 
-def _blocks(file: Any, pa: Any) -> Iterator[list[list[str]]]:
-    for batch in file.iter_batches(batch_size=_ROWS):
-        columns = [column.cast(pa.string()).fill_null("").to_pylist() for column in batch.columns]
-        yield [list(row) for row in zip(*columns, strict=True)]
+def _blocks(source: Source, file: Any, packed: int, pa: Any) -> Iterator[list[list[str]]]:
+    grown = 0
+    with _damage_told(source, pa):
+        for batch in file.iter_batches(batch_size=_ROWS):
+            texts = [column.cast(pa.string()) for column in batch.columns]
+            grown += sum(text.nbytes for text in texts)
+            check_growth(source, packed, grown)
+            columns = [text.fill_null("").to_pylist() for text in texts]
+            yield [list(row) for row in zip(*columns, strict=True)]

@@ -6,15 +6,15 @@ number.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from audiences.preparation.sorting import Sorter
+from audiences.preparation.told_csv import write_told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _LINE_BITS = 40  # a file has fewer than a million million lines
@@ -57,10 +57,12 @@ class Rejects:
     def write(self, path: Path, files: Sequence[str]) -> None:
         """Write `line,reason,file` in the order of the segment files, `files` being their names."""
         with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(("line", "reason", "file"))
-            for text in self._sorter:
-                where, _, reason = text.partition("\t")
-                number = int(where)
-                line = number & ((1 << _LINE_BITS) - 1)
-                writer.writerow((line, reason, files[number >> _LINE_BITS]))
+            write_told(stream, self._told(files))
+
+    def _told(self, files: Sequence[str]) -> Iterator[tuple[object, ...]]:
+        yield "line", "reason", "file"
+        for text in self._sorter:
+            where, _, reason = text.partition("\t")
+            number = int(where)
+            line = number & ((1 << _LINE_BITS) - 1)
+            yield line, reason, files[number >> _LINE_BITS]

@@ -25,6 +25,7 @@ CHUNK_BYTES = 1 << 18  # fits the processor's cache with what is made of it
 LONGEST_LINE = 1 << 20  # bytes: a customer's row has a few hundred
 GROWTH = 200  # times: text shrinks 3 to 20 times, and a DEFLATE bomb about 1,000 times
 GROWTH_FREE = 64 << 20  # bytes of unpacked data that are never a bomb
+MOST_UNPACKED = 16 << 30  # bytes: 100 million customers and more
 LINE_END = b"\n"
 GZIP = b"\x1f\x8b"
 _PARQUET = b"PAR1"
@@ -210,18 +211,29 @@ def _unpack(source: Source, chunk: bytes, file: BinaryIO) -> Iterator[bytes]:
             except zlib.error as error:
                 raise _damaged(source) from error
             grown += len(plain)
-            if grown > GROWTH_FREE + GROWTH * packed:
-                raise DataError(
-                    f"{source.name} grows more than {GROWTH} times when unpacked.",
-                    "Real tables do not; an attack does.",
-                    "Upload the file without compression if it is genuine.",
-                )
+            check_growth(source, packed, grown)
             if plain:
                 yield plain
             chunk = unpacker.unused_data.lstrip(b"\0") if unpacker.eof else unpacker.unconsumed_tail
         chunk = file.read(CHUNK_BYTES)
     if not unpacker.eof:
         raise _damaged(source)
+
+
+def check_growth(source: Source, packed: int, grown: int) -> None:
+    """Stop at a bomb. DataError where `packed` bytes became `grown`: too many, or too many times as many."""
+    if grown > GROWTH_FREE + GROWTH * packed:
+        raise DataError(
+            f"{source.name} grows more than {GROWTH} times when unpacked.",
+            "Real tables do not; an attack does.",
+            "Upload the file without compression if it is genuine.",
+        )
+    if grown > MOST_UNPACKED:
+        raise DataError(
+            f"{source.name} holds more than {MOST_UNPACKED >> 30} GiB when unpacked.",
+            "A file is read by one worker, from its beginning to its end.",
+            "Cut it into several files.",
+        )
 
 
 def _damaged(source: Source) -> DataError:

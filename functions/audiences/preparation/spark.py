@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     Resolve = Callable[[str], Source]
 
-RAGGED = "\0ragged"  # stands for the user id of a row without its cells: no id holds a zero byte
+RAGGED = None  # in place of the user id of a row without its cells: every text may be an id
 _LINE, _REJECT, _COUNT = "line", "reject", "count"
 
 
@@ -117,9 +117,9 @@ def _read_ids(session: Any, plan: Plan, resolve: Resolve, uris: Sequence[str], r
     number = (found.place / (1 << 40)).cast("long").alias("number")
     counted = {row.number: row["count"] for row in found.groupBy(number).count().collect()}
     plan.received[:] = [counted.get(number, 0) for number in range(len(uris))]
-    _reject(rejects, found.where(found.user == RAGGED), "ragged_row")
+    _reject(rejects, found.where(found.user.isNull()), "ragged_row")
     _reject(rejects, found.where(found.user == ""), "no_user_id")
-    ids = found.where((found.user != RAGGED) & (found.user != ""))
+    ids = found.where(found.user.isNotNull() & (found.user != ""))
     if plan.inputs.ledger is not None and plan.request.mode != "remove" and plan.suppression.users:
         listed = [(OUTSIDE, user) for user in sorted(plan.suppression.users)]
         ids = ids.union(session.createDataFrame(listed, "place long, user string"))
@@ -133,8 +133,8 @@ def _read_customers(session: Any, plan: Plan, resolve: Resolve, uris: Sequence[s
     schema = "user string, at long, cells array<string>"
     wanted = plan.classifier.columns
     found = _frame(session, uris).mapInArrow(partial(_customers_in_worker, resolve, wanted), schema).persist()
-    judged.ragged = found.where(found.user == RAGGED).count()
-    return found.where(found.user != RAGGED)
+    judged.ragged = found.where(found.user.isNull()).count()
+    return found.where(found.user.isNotNull())
 
 
 def _join(ids: Any, customers: Any, rejects: Rejects, judged: Judged) -> Any:
@@ -177,12 +177,13 @@ def _window() -> Any:
 def _ids_in_worker(resolve: Resolve, batches: Iterator[Any]) -> Iterator[Any]:
     import pyarrow as pa  # noqa: PLC0415 - as above
 
+    schema = pa.schema([("place", pa.int64()), ("user", pa.string())])
     for batch in batches:
         for row in batch.to_pylist():
             for lines, users, ragged in read_segment(resolve(row["uri"])):
                 places = [place(row["number"], line) for line in (*lines, *ragged)]
                 yield pa.RecordBatch.from_pydict(
-                    {"place": places, "user": [*users, *(RAGGED for _ in ragged)]}
+                    {"place": places, "user": [*users, *(RAGGED for _ in ragged)]}, schema=schema
                 )
 
 

@@ -162,16 +162,18 @@ def json_object(source: Source, line: str, number: int) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> str | None:
-    """Return the text of a JSON value; None for one that is none: 1.5 may have been 1.50."""
+    """Return the text of a JSON value; None for one that is none: 1.5 may have been 1.50, and text has no zero."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return None if not value.isascii() and _SURROGATES(value) else value
+        return None if "\0" in value or (not value.isascii() and _SURROGATES(value)) else value
     return str(value).lower() if isinstance(value, (bool, int)) else None
 
 
 def _number(blocks: Iterator[list[list[str]]]) -> Iterator[Chunk]:
     start = 1
     for rows in blocks:
-        yield Chunk(list(range(start, start + len(rows))), rows, [])
+        bad = {number for number, row in enumerate(rows, start) if "\0" in "".join(row)}
+        good = [number for number in range(start, start + len(rows)) if number not in bad]
+        yield Chunk(good, [rows[number - start] for number in good] if bad else rows, sorted(bad))
         start += len(rows)

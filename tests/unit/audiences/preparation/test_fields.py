@@ -95,3 +95,29 @@ def test_the_summary_and_the_manifest_name_the_columns_not_understood(run):
     told = {"customers.csv": ["Bonus"], "optouts.csv": ["Grund"]}
     assert made.manifest()["columns_not_understood"] == told
     assert "Columns of optouts.csv not understood and not used: Grund" in summarise(made.made)
+
+
+PERSON = ("Zelda Quux", "zelda.quux@example.com", "+12025550173")
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("width", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["segment", "identities", "suppress"])
+def test_a_file_without_a_header_tells_nobody_of_its_first_person(run, kind, width, mark):
+    line = mark.join(PERSON[:width]) + "\n"
+    files = {
+        "segment": "user_id\n1\n",
+        "identities": "user_id,email\n1,a@example.com\n",
+        "suppress": "user_id\n2\n",
+    }
+    with pytest.raises(DataError) as raised:
+        run(**{**files, kind: line + line})
+    told = f"{raised.value} {raised.value.as_failure()}".lower()
+    assert not any(part in told for part in ("zelda", "quux", "example.com", "2025550173"))
+
+
+@pytest.mark.parametrize("mark", [",", ";", "|"])
+def test_what_stands_beside_known_names_is_told_only_if_it_can_be_a_name(run, mark):
+    header = mark.join(["user_id", "email", PERSON[1], PERSON[2], "Score"])
+    made = run("user_id\n1\n", f"{header}\n{mark.join(['1', 'a@example.com', '', '', ''])}\n")
+    assert made.manifest()["columns_not_understood"] == {"customers.csv": ["column 3", "column 4", "Score"]}

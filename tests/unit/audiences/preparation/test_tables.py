@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import random
 import tracemalloc
 import zlib
 from contextlib import suppress
@@ -126,6 +127,13 @@ def test_a_gzip_bomb_is_stopped(monkeypatch):
         read(bomb)
 
 
+def test_an_unpacked_file_has_a_largest_size_however_slowly_it_grows(monkeypatch):
+    monkeypatch.setattr("audiences.preparation.sources.MOST_UNPACKED", 1 << 16)
+    text = b"user_id\n" + bytes(random.Random(1).choices(b"0123456789\n", k=1 << 17))
+    with pytest.raises(DataError, match=r"(?s)more than .* when unpacked.*Cut it into several"):
+        read(gzip.compress(text))
+
+
 def test_gzip_of_several_members_is_one_file():
     data = gzip.compress(b"user_id\n1\n") + gzip.compress(b"2\n")
     assert read(data)[1] == [["1"], ["2"]]
@@ -145,8 +153,9 @@ def test_json_lines_that_are_no_objects(line):
         read(b'{"user_id": "1"}\n' + line + b"\n", "t.jsonl")
 
 
-def test_half_a_character_in_json_makes_a_ragged_row():
-    data = b'{"user_id": "1"}\n{"user_id": "\\ud800"}\n'
+@pytest.mark.parametrize("value", ["\\ud800", "\\u0000ragged"])
+def test_half_a_character_and_a_zero_byte_in_json_make_a_ragged_row(value):
+    data = b'{"user_id": "1"}\n{"user_id": "%s"}\n' % value.encode()
     assert read(data, "t.jsonl")[1:] == ([["1"]], [2])
 
 
