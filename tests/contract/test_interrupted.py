@@ -45,6 +45,32 @@ def test_what_breaks_off_and_goes_on_next_morning_ends_with_what_the_receipt_say
         assert receipt["rows"]["accepted"] == len(people) if trial.shape.one_identifier else PEOPLE
 
 
+@pytest.mark.parametrize("slug", ["amazon", "google", "klaviyo"])
+@pytest.mark.parametrize("days", [0.5, 60])
+def test_a_job_that_the_platform_has_forgotten_is_no_proof_and_its_batch_goes_again(
+    slug, days, tmp_path, monkeypatch
+):
+    world = World(slug, tmp_path)
+    several(world, monkeypatch)
+    folder = world.prepare(range(PEOPLE))
+    delivery = world.delivery(folder)
+    audience = delivery.send(delivery.open())
+    assert len(delivery.jobs()) == 4
+    for one in world.stand_in.audiences.values():
+        one.members.clear()  # nobody was told how it ended: badly
+    world.stand_in.jobs.clear()
+    world.now += days * DAY
+    if days < 1:  # a job of today is not forgotten: something else is wrong
+        with pytest.raises(SetupError, match="404") as error:
+            world.delivery(folder).run()
+        assert type(error.value) is SetupError
+        return
+    receipt = world.delivery(folder).run().receipt
+    assert (receipt["status"], receipt["accepted"]) == ("succeeded", PEOPLE)
+    assert receipt["audience_id"] == audience.id
+    assert world.holds(range(PEOPLE))
+
+
 @pytest.fixture
 def meta(tmp_path, monkeypatch):
     world = World("meta", tmp_path)

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from audiences.delivery.jobs import JobGoneError
 from audiences.delivery.told import Told
 from audiences.delivery.waits import read_wait
 from audiences.errors import AudienceError, DataError, RetryLater, SetupError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _LATER = frozenset({408, 409, 423, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 _JSON = "application/json"
+_UNKNOWN = 404
 
 
 class ApiClient:
@@ -68,10 +70,12 @@ class ApiClient:
         data: Any = None,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        job: bool = False,
     ) -> Answer:
         """Send with credentials, once more after renewing them, and raise what the answer means.
 
-        data: sent as JSON; body: sent as it is, JSON unless `headers` say otherwise.
+        data: sent as JSON; body: sent as it is, JSON unless `headers` say otherwise. job: it is about a job,
+        and JobGoneError when the platform knows none.
         """
         url = f"{path}?{urlencode(query)}" if query else path
         if data is not None:
@@ -83,6 +87,8 @@ class ApiClient:
             self.auth.renew(used)
             answer = self.http.send(method, url, headers={**own, **self.auth.headers()}, body=body)
         problem = self.problem(answer)
+        if problem is not None and job and answer.status == _UNKNOWN:
+            raise JobGoneError(problem.what, problem.why, problem.fix)
         if problem is not None:
             raise problem
         return answer

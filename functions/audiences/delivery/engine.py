@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from audiences.delivery.closing import close_books
+from audiences.delivery.jobs import look, wait_for
 from audiences.delivery.known import remember
 from audiences.delivery.model import Audience, BatchResult, Outcome, PartFile
 from audiences.delivery.opening import find_or_create, open_plan
@@ -16,7 +17,7 @@ from audiences.delivery.plan import check_limits, plan_steps
 from audiences.delivery.renewed import if_gone, whole_again
 from audiences.delivery.sessions import SESSION, check, number_of, send_in_session
 from audiences.delivery.store import Store
-from audiences.errors import DataError, RetryLater, SetupError
+from audiences.errors import DataError, SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,9 +63,11 @@ class Delivery:
         if ended is not None:
             return ended
         audience = self.open()
-        audience = self.send(audience)
-        self.poll(audience)
-        return self.finish(audience)
+        while True:
+            audience = self.send(audience)
+            self.poll(audience)
+            if not self.unsent(audience):  # else a job was forgotten by the platform
+                return self.finish(audience)
 
     def done(self) -> Outcome | None:
         """Return how it ended when it has: delivered before, or overtaken by a newer list."""
@@ -118,7 +121,7 @@ class Delivery:
         if plan is not None:
             self.note("plan", plan, again=True)
 
-    def _ask(self, audience: Audience, call: Callable[[], _T]) -> _T:
+    def ask(self, audience: Audience, call: Callable[[], _T]) -> _T:
         """Ask the platform; when the audience is gone, say that and what to do."""
         try:
             return self.patience.insist(call)
@@ -141,6 +144,11 @@ class Delivery:
         return plan_steps(
             self.prepared, self.parts(), replace, plan["started"], self.store.read_part, number_of(self)
         )
+
+    def unsent(self, audience: Audience) -> list[Batch]:
+        """Return the batches that the journal does not have, in order."""
+        steps = self.steps(audience)
+        return [batch for step in steps for batch in step.batches if batch.entry not in self.entries]
 
     def parts(self) -> list[PartFile]:
         """Return the prepared parts and those the plan added."""
@@ -190,7 +198,7 @@ class Delivery:
     def _send_one(self, audience: Audience, batch: Batch) -> BatchResult:
         self.patience.check(self.prepared.name)
         check(self, batch)
-        result = self._ask(audience, lambda: self.client.send(audience, batch))
+        result = self.ask(audience, lambda: self.client.send(audience, batch))
         told = result.accepted + result.rejected
         if not result.job and told != batch.rows:
             raise SetupError(
@@ -210,40 +218,15 @@ class Delivery:
 
     def poll(self, audience: Audience) -> None:
         """Look at every job until it has ended: accepted is what the platform says then."""
-        while waiting := [name for name, entry in self.batches().items() if entry["result"]["job"]]:
+        while waiting := self.jobs():
             for name in waiting:
-                self._poll_one(audience, name, self.entries[name])
-            if all(self.entries[name]["result"]["job"] for name in waiting):
-                self._wait_for_jobs(len(waiting))
+                look(self, audience, name)
+            if self.jobs() == waiting:
+                wait_for(self, len(waiting))
 
-    def _poll_one(self, audience: Audience, name: str, entry: dict[str, Any]) -> None:
-        self.patience.check(self.prepared.name)
-        job, rows = entry["result"]["job"], entry["rows"]
-        ended = self._ask(audience, lambda: self.client.poll(audience, job, rows))
-        if ended is not None:
-            self.note(name, {**entry, "job": job, "result": ended.as_json()}, again=True)
-            return
-        hours = (self.patience.clock() - datetime.fromisoformat(entry["at"]).timestamp()) / 3600
-        if hours <= self.uploader.poll_hours:
-            return
-        ended = self._ask(audience, lambda: self.client.overdue(audience, job, rows))
-        if ended is None:
-            raise SetupError(
-                f"{self.prepared.platform} has been working on {self.prepared.name} for {hours:.0f} hours.",
-                f"Its job {job} does not end.",
-                "Ask the platform's support about the job, then redrive: what was sent is not sent again.",
-            )
-        self.note(name, {**entry, "job": job, "result": ended.as_json()}, again=True)
-
-    def _wait_for_jobs(self, jobs: int) -> None:
-        wait = self.uploader.poll_seconds
-        if wait > min(self.patience.longest, self.patience.left()):
-            raise RetryLater(
-                f"{self.prepared.platform} is still working on {jobs} batches of {self.prepared.name}.",
-                "It takes batches first and reads them later.",
-                retry_after=wait,
-            )
-        self.patience.sleep(wait)
+    def jobs(self) -> list[str]:
+        """Return the batches that the platform works on, by name."""
+        return [name for name, entry in self.batches().items() if entry["result"]["job"]]
 
     def batches(self) -> dict[str, dict[str, Any]]:
         """Return the journal's batches, by name."""
@@ -252,7 +235,7 @@ class Delivery:
     def finish(self, audience: Audience) -> Outcome:
         """Close the books: rejects, ledger, receipt. A repeat after a crash in between writes the same."""
         # Without an id nothing was sent to an audience that the first batch would have made.
-        told = self._ask(audience, lambda: self.client.describe(audience)) if audience.id else {}
+        told = self.ask(audience, lambda: self.client.describe(audience)) if audience.id else {}
         receipt = close_books(self, audience, told)
         return Outcome(status=receipt["status"], receipt=receipt)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from audiences.delivery.engine import Delivery
+from audiences.delivery.jobs import look
 from audiences.delivery.model import Audience, BatchResult
 from audiences.uploads.drop_client import PlaceExpiredError
 
@@ -45,15 +46,10 @@ class StepwiseDelivery(Delivery):
                 return Todo("wait", None, left, jobs)
         return Todo("finish")
 
-    def unsent(self, audience: Audience) -> list[Batch]:
-        """Return the batches that the journal does not have, in order."""
-        steps = self.steps(audience)
-        return [batch for step in steps for batch in step.batches if batch.entry not in self.entries]
-
     def open_place(self, audience: Audience, batch: Batch) -> Place:
         """Ask the platform where the batch goes."""
         client: DropClient = self.client  # type: ignore[assignment]  # only multi-step platforms come here
-        return self._ask(audience, lambda: client.open_place(audience, batch))
+        return self.ask(audience, lambda: client.open_place(audience, batch))
 
     def publish(self, audience: Audience, batch: Batch, place: Mapping[str, str]) -> Audience:
         """Send the batch to its place and note it. PlaceExpiredError when it is gone: nothing is noted."""
@@ -83,9 +79,8 @@ class StepwiseDelivery(Delivery):
 
     def check_jobs(self, audience: Audience) -> None:
         """Look once at every job that goes on. SetupError when one does not end (`Uploader.poll_hours`)."""
-        for name, entry in self.batches().items():
-            if entry["result"]["job"]:
-                self._poll_one(audience, name, entry)
+        for name in self.jobs():
+            look(self, audience, name)
 
 
 class _ToPlace:

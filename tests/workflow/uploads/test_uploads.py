@@ -1,5 +1,5 @@
 import pytest
-from audiences.delivery import engine as delivery_engine
+from audiences.uploads import stepwise
 
 ENDS_WELL = ["Write the receipt", "Was anybody accepted?", "Audience is delivered"]
 
@@ -55,14 +55,14 @@ def test_a_step_whose_answer_is_lost_is_repeated_and_sends_nothing_twice(run, up
 
 def test_work_that_never_ends_fails_with_its_reason(run, uploads, platform, monkeypatch):
     platform("the_trade_desk").misbehave("async_stuck")
-    look = delivery_engine.Delivery._poll_one
+    look = stepwise.look
 
-    def later(self, audience, name, entry):
-        self.patience.clock = lambda: __import__("time").time() + 25 * 3600
-        self.patience.deadline = float("inf")
-        look(self, audience, name, entry)
+    def later(delivery, audience, name):
+        delivery.patience.clock = lambda: __import__("time").time() + 25 * 3600
+        delivery.patience.deadline = float("inf")
+        look(delivery, audience, name)
 
-    monkeypatch.setattr(delivery_engine.Delivery, "_poll_one", later)
+    monkeypatch.setattr(stepwise, "look", later)
     status, entered = run("upload-audience", uploads.prepare("the_trade_desk", ["u1"]))
 
     assert status == "FAILED"

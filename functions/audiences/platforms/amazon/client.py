@@ -66,7 +66,7 @@ class Amazon(DropApiClient):
     def poll(self, audience: Audience, job: str, rows: int) -> BatchResult | None:
         """Ask how the records went."""
         del audience
-        told = self.ask("GET", f"{_API}/records/{job}", headers=self._headers())
+        told = self.ask("GET", f"{_API}/records/{job}", headers=self._headers(), job=True)
         return payload.read_job(told.fields, rows)
 
     def message(self, answer: Answer) -> str | None:

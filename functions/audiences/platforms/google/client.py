@@ -111,7 +111,7 @@ class GoogleClient(ApiClient):
         What has its default value is left out of proto3's JSON: `{}` says that there is no status yet.
         """
         path = f"/{API_VERSION}/requestStatus:retrieve"
-        told = self.ask("GET", path, query={"requestId": job})
+        told = self.ask("GET", path, query={"requestId": job}, job=True)
         listed = told.rows("requestStatusPerDestination", required=False)
         states = {row.text("requestStatus", "") for row in listed}
         if not states or not states <= _ENDED:

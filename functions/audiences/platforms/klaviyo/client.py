@@ -101,7 +101,7 @@ class KlaviyoClient(ApiClient):
 
     def poll(self, _audience: Audience, job: str, rows: int) -> BatchResult | None:
         """Look at an import job; its errors name the profiles by their place."""
-        told = self.read(self._ask("GET", f"{_JOBS}/{job}")).part("data").part("attributes")
+        told = self.read(self._ask("GET", f"{_JOBS}/{job}", job=True)).part("data").part("attributes")
         status = told.text("status")
         if status not in ("complete", "cancelled"):
             return None
