@@ -69,7 +69,7 @@ def test_work_that_never_ends_fails_with_its_reason(run, uploads, platform, monk
     assert entered[-2:] == ["Write what went wrong", "Audience is not delivered"]
     result = uploads.result()
     assert result["status"] == "failed"
-    assert "does not end" in result["failure"]["what"]
+    assert "does not end" in result["failure"]["why"]
 
 
 def test_a_refused_token_fails_at_once(run, uploads, platform):
@@ -103,7 +103,7 @@ def test_a_server_that_refuses_the_login_fails_the_delivery(run, uploads, connec
 
     assert status == "FAILED"
     assert entered[-3:] == ["Note what arrived", "Write what went wrong", "Audience is not delivered"]
-    assert "AUTHENTICATION_ERROR" in uploads.result()["failure"]["what"]
+    assert "AUTHENTICATION_ERROR" in uploads.result()["failure"]["why"]
 
 
 def test_members_reach_salesforce(run, uploads, flow):
@@ -124,4 +124,4 @@ def test_an_object_that_is_not_there_fails_the_delivery(run, uploads, flow):
     status, _ = run("run-flow", uploads.prepare("salesforce", ["u1"]))
 
     assert status == "FAILED"
-    assert "Audience_Member__c does not exist" in uploads.result()["failure"]["what"]
+    assert "Audience_Member__c does not exist" in uploads.result()["failure"]["why"]

@@ -218,7 +218,7 @@ def test_too_few_people_are_warned_of_or_not_prepared(managed):
     least = find_shape(managed.slug).minimum
     manifest = managed.prepare(users(*range(least - 1)))
     told = managed.uploads.json(manifest.partition("audience-bucket/")[2])["warnings"]
-    assert told == [f"{least - 1:,} of the {least:,} people that {managed.slug} needs at least."]
+    assert f"{least - 1:,} of the {least:,} people that {managed.slug} needs at least." in told
     with pytest.raises(DataError, match="would have"):
         managed.prepare(users(*range(least - 1)), minimum=least)
 
