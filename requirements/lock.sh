@@ -6,5 +6,5 @@ compile() {
   .venv-uv/bin/uv pip compile --universal --generate-hashes --no-header --no-emit-index-url \
     --no-emit-find-links --no-annotate --quiet --upgrade --python-version "$1" "$2.in" -o "$2.txt"
 }
-for name in uv dev sam spark; do compile 3.11 "requirements/$name"; done
+for name in uv dev sam spark judges; do compile 3.11 "requirements/$name"; done
 compile 3.13 functions/requirements
