@@ -20,6 +20,12 @@ SEGMENTS = "segments/"
 _PARQUET = (".parquet", ".pq")
 
 
+def is_segment_file(key: str) -> bool:
+    """Tell whether a key is `segments/<source>/<segment>/<file>`; there may be folders before the file."""
+    parts = key.split("/")
+    return key.startswith(SEGMENTS) and len(parts) > 3 and all(parts)
+
+
 @dataclass(frozen=True)
 class SegmentFile:
     """`segments/<source>/<segment>/<file>`. modified: when it was stored, ISO 8601. size: bytes."""
@@ -33,14 +39,14 @@ class SegmentFile:
     @classmethod
     def of(cls, key: str, modified: str = "", size: int = 0) -> SegmentFile:
         """Read a key. DataError for one that names no source and segment."""
-        parts = key.removeprefix(SEGMENTS).split("/")
-        if not key.startswith(SEGMENTS) or len(parts) < 3 or not all(parts):
+        if not is_segment_file(key):
             raise DataError(
                 f"{key} is in no segment's folder.",
                 "Activations find segments by source and name.",
                 "Upload it as segments/<source>/<segment>/<file>.csv.",
             )
-        return cls(key, parts[0], parts[1], modified, size)
+        source, segment = key.split("/")[1:3]
+        return cls(key, source, segment, modified, size)
 
     @property
     def age(self) -> tuple[str, str, str]:

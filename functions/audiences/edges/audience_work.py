@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from audiences.activations.outcome import told_as_one
+from audiences.activations.parts import refuse_parts
 from audiences.activations.validate import check_activation, check_together
-from audiences.activations.work import SEGMENTS, Folder, SegmentFile, Work, plan_work
+from audiences.activations.work import SEGMENTS, Folder, SegmentFile, Work, is_segment_file, plan_work
 from audiences.edges.audience_files import list_objects, open_object, publish_folder
 from audiences.edges.audience_homes import find_homes
 from audiences.edges.s3_files import read_json
@@ -41,14 +42,15 @@ def find_work(bucket: str, run_id: str, key: str, most_bytes: int) -> tuple[list
     segments = [
         SegmentFile.of(item.key, item.modified, item.size)
         for item in list_objects(bucket, SEGMENTS)
-        if item.key.count("/") >= 3
+        if is_segment_file(item.key)
     ]
     arrived = next((file for file in segments if file.key == key), None) or _nothing_in(key)
+    in_parts = {one.name: error for one in wanted if (error := refuse_parts(one, segments))}
     planned = plan_work(
         bucket,
         run_id,
         arrived,
-        wanted,
+        [activation for activation in wanted if activation.name not in in_parts],
         segments,
         _folder(bucket, "identities/"),
         _folder(bucket, "suppressions/"),
@@ -57,7 +59,7 @@ def find_work(bucket: str, run_id: str, key: str, most_bytes: int) -> tuple[list
         planned_at,
         most_bytes,
     )
-    return planned, told_as_one([*([invalid] if invalid else []), *foreign])
+    return planned, told_as_one([*([invalid] if invalid else []), *foreign, *in_parts.values()])
 
 
 def _nothing_in(key: str) -> NoReturn:

@@ -101,6 +101,20 @@ def test_a_renamed_audience_is_told_for_as_long_as_the_old_one_is_held(bucket):
     assert [one.notes for one in plan(bucket)[0]] == [(), ()]
 
 
+def test_a_list_in_parts_and_a_stray_key_stop_nobody_else(bucket):
+    activate(bucket, "mirrored", "Mirrored")
+    value = {"segments": ["Best"], "platforms": ["meta"], "audience": "Added"}
+    bucket.put_object(Key="activations/added.json", Body=json.dumps(value).encode())
+    for key in ("segments//Best/1.csv", "segments/rfm//1.csv", "segments/rfm/Best//1.csv", "segments/1.csv"):
+        bucket.put_object(Key=key, Body=b"user_id\n1\n")
+    for number in range(2):
+        bucket.put_object(Key=f"segments/rfm/Best/part-{number}.csv", Body=b"user_id\n1\n")
+    bucket.put_object(Key=SEGMENT, Body=b"user_id\n1\n")
+    (work,), wrong = find_work(bucket.name, "run-9", "segments/rfm/Best/part-1.csv", 1 << 20)
+    assert work.request.audience == "Added"
+    assert "is in 2 files" in wrong.what
+
+
 def test_activations_of_one_file_name_in_two_folders_are_two(bucket):
     activate(bucket, "de/best", "Beste")
     activate(bucket, "fr/best", "Meilleurs")
