@@ -10,14 +10,14 @@ from audiences.edges.audience_files import open_object, publish_folder
 from audiences.edges.audience_work import inputs_of, read_work
 from audiences.edges.aws import client
 from audiences.edges.s3_files import split_uri
-from audiences.errors import AudienceError
+from audiences.edges.safe import failure_of, safe
 from audiences.preparation.plan import compile_plan
 from audiences.preparation.spark import prepare_with_spark
 from pyspark.sql import SparkSession
 
 
 def main(work_uri: str) -> None:
-    """Do the work at `work_uri` (s3://…). An error of ours is left beside it for the workflow."""
+    """Do the work at `work_uri` (s3://…). Why it failed is left beside it for the workflow."""
     work = read_work(work_uri)
     session = SparkSession.builder.appName("prepare-audience").getOrCreate()
     try:
@@ -29,11 +29,12 @@ def main(work_uri: str) -> None:
             folder.mkdir()
             made = prepare_with_spark(session, plan, open_object, uris, spill, folder)
             publish_folder(folder, work.output)
-    except AudienceError as error:
+    except Exception as error:  # noqa: BLE001  # a masked one is raised: Glue keeps what it says
+        masked = safe(error)
         bucket, key = split_uri(work_uri)
-        body = json.dumps(error.as_failure()).encode()
+        body = json.dumps(failure_of(masked)).encode()
         client("s3").put_object(Bucket=bucket, Key=f"{key}.failure", Body=body)
-        raise
+        raise masked from None
     finally:
         session.stop()
     print(json.dumps({"audience": work.name, "received": made.counts.received, "sent": made.counts.sent}))

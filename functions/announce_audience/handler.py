@@ -8,16 +8,16 @@ from typing import Any
 from audiences.activations.outcome import failed_plan, failed_work, finished_work
 from audiences.activations.work import STAGE
 from audiences.edges.audience_work import read_told, read_work
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.s3_files import read_json, read_metadata, split_uri
 from audiences.edges.stage_log import end_stage, put_stage_events
 from audiences.errors import AudienceError
 from audiences.imports.run_context import own_run_id
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Save the final result and put its event: Audience Prepared, Planned, or Preparation Failed.
 

@@ -12,6 +12,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from audiences.redact import redact, redact_all
+
 VERSION = "1"
 PERSONALIZE_SOURCE = "solutions.aws.personalize"
 
@@ -25,7 +27,7 @@ def stage_event(bus: str, stage: str, detail_type: str, run_id: str, data: dict[
         "Detail": json.dumps(
             {
                 "metadata": {"run_id": run_id, "version": VERSION, "at": now()},
-                "data": data,
+                "data": redact_all(data),
             }
         ),
     }
@@ -49,7 +51,7 @@ def state_change_event(
     if duration:
         detail["Duration"] = int(duration)
     if failure_reason:
-        detail["FailureReason"] = failure_reason
+        detail["FailureReason"] = redact(failure_reason)
     if run_id:
         detail["RunId"] = run_id
     return {

@@ -18,6 +18,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from audiences.redact import redact
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -37,6 +39,7 @@ _OWN = re.compile(rf"(?:^|[\s.;:])({'|'.join(OURS)}): ")
 _CLASS = re.compile(r"\b([A-Za-z_]\w*(?:Error|Exception))\b")
 _MEMBER = re.compile(r'"(errorMessage|errorType|ErrorMessage|JobRunState)"\s*:\s*"((?:[^"\\]|\\.)*)("?)')
 _LOGS = "Open the execution in Step Functions and follow its log link, then start a new one with its input."
+_REFUSAL = re.compile(r"AWS answered [\w.]{1,80} to \w{1,80}\.")  # edges/entry.py writes it
 _UNQUOTED = "What it says is left out, because it may quote data."
 _MEANING = {
     "States.Timeout": "It took longer than allowed.",
@@ -103,7 +106,10 @@ def from_caught(caught: Mapping[str, Any], depth: int = 0) -> Failure:
 
 
 def _of_function(name: str, message: str) -> Failure:
-    return {"error": name, **from_text(message)} if name in OURS and message else unexpected(name)
+    if name in OURS and message:
+        return {"error": name, **from_text(message)}
+    told = unexpected(name)
+    return {**told, "why": message} if _REFUSAL.fullmatch(message) else told
 
 
 def _of_job(error: str, message: str) -> Failure:
@@ -150,7 +156,7 @@ def to_attributes(failure: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """
     names = {"Error": "error", "What": "what", "Why": "why", "Next": "fix"}
     texts = {
-        name: re.sub(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", failure[part])[
+        name: re.sub(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", redact(failure[part]))[
             :_LONGEST_ATTRIBUTE
         ]
         for name, part in names.items()

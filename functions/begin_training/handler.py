@@ -6,15 +6,16 @@ import os
 from typing import Any
 
 from audiences.edges.bus import put_events
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.run_store import save_result
 from audiences.events import stage_event
 from audiences.training.names import STAGE, identify_run
 from audiences.training.outcome import pending_result, title
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Take `{trigger, started_at}` (the S3 event, the execution's start); return `{run_id, name}`."""
     run = identify_run(event["trigger"], event["started_at"])

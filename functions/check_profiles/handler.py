@@ -6,8 +6,12 @@ import os
 from typing import Any
 
 from audiences.edges.customer_profiles import ENDED, get_estimate, get_upload_job
+from audiences.edges.entry import entry, make_logger
+
+logger = make_logger()
 
 
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Return `{done, status}` for `job_ids`, or `{done, status, size}` for an `estimate_id` (size -1.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.run_store import save_result
 from audiences.edges.training_records import TrainingRecords
 from audiences.edges.training_store import TrainingStore
@@ -12,11 +13,11 @@ from audiences.training.names import identify_run
 from audiences.training.outcome import pending_result
 from audiences.training.plan import Account
 from audiences.training.prepare import prepare
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Take `{trigger, started_at}`; return the ids of what is to be made, in order (`Plan.steps`).
 

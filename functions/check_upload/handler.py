@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.stepwise_delivery import open_step
 from audiences.uploads.progress import describe
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Return `{next, left, jobs, wait_seconds}`. SetupError when a job never ends.
 

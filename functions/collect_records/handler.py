@@ -12,13 +12,13 @@ from typing import Any
 from audiences.delivery.records import Record, gather
 from audiences.edges.collect import prepare_records
 from audiences.edges.delivery_queue import bury
+from audiences.edges.entry import entry, make_logger
 from audiences.errors import DataError, RetryLater, SetupError
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, list[dict[str, str]]]:
     """Prepare a batch of records; messages that should come again are in `batchItemFailures`."""
     bodies = {record["messageId"]: record["body"] for record in event["Records"]}

@@ -7,15 +7,16 @@ import os
 from dataclasses import replace
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.report_store import load_records, save_report
 from audiences.events import now
 from audiences.report import RunFacts, build_report, render_mail, render_page, waiting_for
 from audiences.report.links import console_link
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answer `{action: look | write, run_id, title, started_at}`.
 

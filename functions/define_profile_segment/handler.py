@@ -9,15 +9,15 @@ import os
 from typing import Any
 
 from audiences.edges.customer_profiles import ensure_segment, start_estimate
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.s3_files import read_json
 from audiences.edges.stage_log import put_stage_events
 from audiences.imports.outcome import PROFILES_STAGE
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Return `{segment_id, estimate_id}` for the segment of `plan`.
 

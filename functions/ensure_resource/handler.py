@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.personalize import Personalize
 from audiences.edges.training_records import TrainingRecords
 from audiences.errors import SetupError
 from audiences.training.ensure import Ensurer
 from audiences.training.names import identify_run
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Take `{trigger, started_at, resource}`, an id in the plan; return `{resource, arn, status}`.
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.stepwise_delivery import begin, open_step, rehearse
 from audiences.uploads.progress import describe, nothing_left
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Return `{next, left, jobs, wait_seconds}` for the manifest at `event["manifest"]` (s3://…).
 

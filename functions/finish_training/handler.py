@@ -6,16 +6,17 @@ import os
 from typing import Any
 
 from audiences.edges.bus import put_events
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.run_store import save_result
 from audiences.edges.training_records import TrainingRecords
 from audiences.events import stage_event
 from audiences.training.names import STAGE, identify_run
 from audiences.training.outcome import final_result, read_failure, title
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Take `{trigger, started_at, failures: [{resource?, Error, Cause}], begun}`; return what came of it.
 

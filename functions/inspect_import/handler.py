@@ -6,22 +6,22 @@ import os
 from typing import Any
 
 from audiences.edges.audience_files import open_object
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.pinpoint_files import prepare_for_pinpoint
 from audiences.edges.s3_files import read_metadata
 from audiences.edges.stage_log import begin_stage, end_stage
 from audiences.imports.arrival import Arrival
 from audiences.imports.inspection import ENDPOINT_IDS, format_of, inspect_file
 from audiences.imports.outcome import PINPOINT_STAGE, PROFILES_STAGE, skipped_result
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 NOT_FOR_PROFILES = (
     "The file lists Pinpoint endpoint ids, which Customer Profiles does not know."
     " Upload user ids (User.UserId) instead."
 )
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Inspect the object of an S3 event for the stage STAGE; return what the workflow needs to import it.
 

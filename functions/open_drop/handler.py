@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.stepwise_delivery import keep_place, open_step
 from audiences.uploads.progress import describe
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Return `{next: publish, batch}`; the place is kept in S3, because a drop URL opens by itself.
 

@@ -9,18 +9,18 @@ from audiences.activations.outcome import planned_segment
 from audiences.activations.work import STAGE
 from audiences.edges.audience_files import describe_object, is_folder
 from audiences.edges.audience_work import find_work
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.job_code import publish_code
 from audiences.edges.run_store import save_result
 from audiences.edges.s3_files import claim, split_uri, write_json
 from audiences.edges.stage_log import put_stage_events
 from audiences.imports.run_context import own_run_id
 from audiences.runs import safe_name
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Return `{run_id, items: [{work, engine, code}]}` for a segment file; no items when nobody wants it.
 

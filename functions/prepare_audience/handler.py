@@ -6,12 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 from audiences.edges.audience_work import do_work, read_work
-from aws_lambda_powertools import Logger
+from audiences.edges.entry import entry, make_logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Do the work at `event["work"]` (s3://…) and return its counts. A repeat writes the same bytes.
 

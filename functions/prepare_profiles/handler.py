@@ -7,16 +7,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.profile_files import write_parts
 from audiences.edges.s3_files import upload_once, write_json
 from audiences.errors import DataError
 from audiences.runs import safe_name
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Write the parts and the plan of an upload to the audience bucket.
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.stepwise_delivery import open_step, read_place
 from audiences.errors import RetryLater
 from audiences.uploads.drop_client import PlaceExpiredError
 from audiences.uploads.progress import describe
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 _MOST_PLACES = 5  # one after the other; then the retry waits until the last is too old in any case
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Return `{next, left, jobs, wait_seconds}`; `next: place` also when the place has expired.
 

@@ -9,13 +9,13 @@ import os
 from typing import Any
 
 from audiences.edges.custom_channel import store_members
+from audiences.edges.entry import entry, make_logger
 from audiences.uploads.custom_channel import members_of, segment_file
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, int]:
     """Write `segments/pinpoint/<segment>/<activity>-<digest>.csv` of user ids, once.
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.sftp_intake import answer_step, hand_over, open_drop, read_drop
 from audiences.edges.stage_log import begin_stage, end_stage
 from audiences.errors import DataError, SetupError
 from audiences.intake.check import check_segment
 from audiences.intake.outcome import STAGE, received, refused
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Check the file, copy it to `segments/sftp/<user>.<segment>/`, and answer the workflow.
 

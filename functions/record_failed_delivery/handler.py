@@ -7,17 +7,17 @@ from typing import Any
 
 from audiences.delivery.uploader import find_uploader
 from audiences.edges.delivery_store import S3Store
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.s3_files import split_uri
 from audiences.edges.stage_log import end_stage
 from audiences.edges.stepwise_delivery import read_manifest, release
 from audiences.errors import AudienceError, RetryLater
 from audiences.uploads.failure import accepted_before, failed_delivery, unreadable_delivery
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Save the failed result and put its event. Event: `{manifest, execution_key, error: {Error, Cause}}`."""
     caught = event["error"]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.s3_files import read_metadata
 from audiences.edges.stage_log import begin_stage, end_stage, promised
 from audiences.errors import AudienceError
 from audiences.failures import from_caught
 from audiences.imports.run_context import own_run_id
 from audiences.runs import StageResult
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Save the failed result of `stage` and `name`, and put its event.
 

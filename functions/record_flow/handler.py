@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from audiences.edges.appflow import delete_flow
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.stepwise_delivery import open_step
 from audiences.uploads.flow_run import read_run
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Return `{accepted, rejected}`. SetupError when the run failed as a whole; the flow is kept to look at.
 

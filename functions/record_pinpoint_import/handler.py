@@ -9,14 +9,14 @@ import os
 from typing import Any
 
 from audiences.edges import pinpoint
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.stage_log import end_stage
 from audiences.imports.outcome import pinpoint_result
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Save the result of the job `job_id` for the inspected `file`; return `{status, size, failed}`.
 

@@ -9,17 +9,17 @@ import os
 from typing import Any
 
 from audiences.edges.customer_profiles import get_upload_job
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.s3_files import copy_once, delete_all, read_json
 from audiences.edges.stage_log import end_stage
 from audiences.imports.outcome import profiles_result
 from audiences.imports.upload_plan import MEMBER
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 NO_SIZE = "The service did not tell the segment's size; the number of members sent is shown."
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Save the result of the upload jobs; return `{status, size, failed}`.
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.sftp_intake import answer_step, load_result, read_drop
 from audiences.edges.stage_log import begin_stage, end_stage
 from audiences.intake.outcome import STAGE, after_exception
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Tell why the workflow failed unless the check told it, and let the other exception steps go on.
 

@@ -7,18 +7,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.s3_files import claim, list_keys, read_chunks, upload_once, write_json
 from audiences.edges.stage_log import begin_stage
 from audiences.imports.run_context import own_run_id, parse_time
 from audiences.segments.delivery import SOURCE, STAGE, metadata, require_output, segment_uri
 from audiences.segments.names import choose_file_name, choose_name
 from audiences.segments.split import Segment, split_output
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Split `output` (s3://…/) of the job `name`, `arn`; return the manifest's URI and counts.
 

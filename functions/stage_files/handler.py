@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.outbox import put_in_outbox
 from audiences.edges.stepwise_delivery import begin, open_step
 from audiences.uploads.files import MOST_PATHS, remote_folder, remote_name
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Return `{next: send|finish, paths, folder}`: at most ten paths `/bucket/key`, and where they go.
 

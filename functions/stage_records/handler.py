@@ -7,15 +7,15 @@ from typing import Any
 
 from audiences.delivery.plan import digest_of
 from audiences.edges.appflow import make_flow
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.outbox import put_records
 from audiences.edges.stepwise_delivery import begin, open_step
 from audiences.uploads.members import write_members
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Return `{next: run|finish, batch, flow, token}`; the token lets a repeated start find the first.
 

@@ -11,12 +11,13 @@ import os
 from typing import Any
 
 from audiences.edges.aws import client
+from audiences.edges.entry import entry, make_logger
 from audiences.triggers import execution_key
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Start STATE_MACHINE_ARN with the event and its `execution_key`; a second start is a success."""
     name = execution_key(event)

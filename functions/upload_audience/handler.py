@@ -13,17 +13,17 @@ from typing import Any
 from audiences.delivery.message import Message
 from audiences.edges.deliver import deliver, give_up, put_off
 from audiences.edges.delivery_queue import bury
+from audiences.edges.entry import entry, make_logger
 from audiences.errors import DataError, RetryLater, SetupError
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-logger = Logger()
+logger = make_logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 MOST_RECEIVES = 5  # maxReceiveCount of the queue, nested/uploader-single-step.yaml
 _SPARE = 10.0  # seconds for the handler's own last words
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     """Handle a batch of SQS messages; returns `{batchItemFailures: […]}`."""
     return process_partial_response(

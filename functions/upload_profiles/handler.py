@@ -9,13 +9,13 @@ import os
 from typing import Any
 
 from audiences.edges.customer_profiles import upload_part
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.s3_files import list_keys, read_json, write_json
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Upload the parts of `plan`; return `{job_ids}`. Jobs that an earlier attempt started are kept."""
     plan = read_json(event["plan"])

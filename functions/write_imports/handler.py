@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from audiences.edges.endpoint_join import join_export
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.s3_files import copy_once, delete_all, list_keys, read_json, upload_once
 from audiences.edges.stage_log import end_stage
 from audiences.failures import from_caught
 from audiences.segments.delivery import PINPOINT, TARGETS, metadata, plan_imports, stage_result
 from audiences.segments.split import FailedQuery, Segment
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Write the import files of a split output; return the stage's status and counts.
 

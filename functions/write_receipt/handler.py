@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from audiences.edges.entry import entry, make_logger
 from audiences.edges.stepwise_delivery import close, open_step
-from aws_lambda_powertools import Logger
 
-logger = Logger()
+logger = make_logger()
 
 
-@logger.inject_lambda_context
+@entry(logger)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Return `{status}`: succeeded, partial, skipped, or failed when the platform refused everybody.
 

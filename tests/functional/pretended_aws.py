@@ -24,3 +24,9 @@ def audience_bucket(**settings):
         boto3.client("s3").create_bucket(Bucket="audience")
         yield boto3.resource("s3").Bucket("audience")
         aws.client.cache_clear()
+
+
+class Context:
+    """What a function is told of its invocation."""
+
+    function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "x"

@@ -12,7 +12,7 @@ from audiences.delivery.jobs import JobGoneError
 from audiences.delivery.told import Told
 from audiences.delivery.waits import read_wait
 from audiences.errors import AudienceError, DataError, RetryLater, SetupError
-from audiences.report.text import redact
+from audiences.redact import their_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -145,7 +145,7 @@ class ApiClient:
     def told(self, answer: Answer) -> str:
         """Return the platform's own message, short, without personal data and secrets."""
         text = (self.message(answer) or "").encode("utf-8", "replace").decode()
-        text = redact(self.secret.scrub(re.sub(r"\s+", " ", text)))[:300]
+        text = their_words(self.secret.scrub(re.sub(r"\s+", " ", text)))[:300]
         return f'It says "{text}".' if text else ""
 
     def message(self, answer: Answer) -> str | None:

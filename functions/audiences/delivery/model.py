@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from audiences.errors import DataError
+from audiences.redact import masked_facts, their_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -196,6 +197,16 @@ class BatchResult:
     job: str = ""
     audience_id: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Mask what the platform says: journal, receipt, rejects and mail have it from here."""
+        reasons: dict[str, int] = {}
+        for reason, rows in self.reasons.items():
+            masked = their_words(str(reason))
+            reasons[masked] = reasons.get(masked, 0) + rows
+        object.__setattr__(self, "reasons", reasons)
+        object.__setattr__(self, "refused", tuple((at, their_words(str(why))) for at, why in self.refused))
+        object.__setattr__(self, "told", masked_facts(self.told))
 
     def as_json(self) -> dict[str, Any]:
         """Return the form kept in the journal."""

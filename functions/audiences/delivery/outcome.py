@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.model import STAGE, BatchResult, Outcome
+from audiences.redact import masked_facts
 from audiences.runs import StageResult
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def build_receipt(
         "removals": {"sent": _rows(removes), "accepted": sum(r.accepted for r in removes)},
         "batches": len(results),
         "audience_size": prepared.after,
-        "platform_says": {**_last_told(results), **told},
+        "platform_says": {**_last_told(results), **masked_facts(told)},
         "ledger": ledger,
         "rejects": rejects,
         "manifest": manifest,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from audiences.edges.aws import client
+from audiences.redact import redact_all
 from audiences.runs import StageResult
 
 
 def save_result(bucket: str, run_id: str, result: StageResult) -> str:
     """Write one stage result and return its S3 URI. Writing it again replaces it (idempotent)."""
     key = result.key(run_id)
+    result = replace(result, data=redact_all(result.data), failure=redact_all(result.failure))
     client("s3").put_object(
         Bucket=bucket, Key=key, Body=json.dumps(result.as_json()).encode(), ContentType="application/json"
     )

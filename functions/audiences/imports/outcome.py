@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from audiences.errors import DataError
+from audiences.redact import their_words
 from audiences.runs import StageResult
 
 PINPOINT_STAGE = "pinpoint-import"
 PROFILES_STAGE = "customer-profiles-import"
 FINISHED = ("COMPLETED", "FAILED")
-# Whatever is quoted, looks like an address, or has four digits in a row may be somebody's.
-_PERSONAL = re.compile(
-    r"""("[^"]*"|'[^']*'|`[^`]*`|\S+@\S+|\S*\d[\d\s().-]{2,}\d\S*|(?<==)\S+|[A-Za-z0-9_/+-]{24,})"""
-)
-
-
-def without_personal_data(text: str) -> str:
-    """Return a service's reason with everything that may be a value replaced by `…`.
-
-    At most 200 characters.
-    """
-    return _PERSONAL.sub("…", text)[:200]
 
 
 def pinpoint_result(name: str, file: dict[str, Any], job: dict[str, Any], segment_id: str) -> StageResult:
@@ -35,7 +23,7 @@ def pinpoint_result(name: str, file: dict[str, Any], job: dict[str, Any], segmen
     processed, failed = int(job.get("TotalProcessed") or 0), int(job.get("TotalFailures") or 0)
     pieces = int(job.get("FailedPieces") or 0)
     size = max(processed - failed, 0)
-    reasons = sorted({without_personal_data(reason) for reason in job.get("Failures") or []})
+    reasons = sorted({their_words(reason)[:200] for reason in job.get("Failures") or []})
     complete = job.get("JobStatus") == "COMPLETED"
     status = "failed" if not complete else "partial" if failed or pieces else "succeeded"
     text = f"{size} of {processed} rows are in the segment."
@@ -77,7 +65,7 @@ def profiles_result(
         for field in ("UpdatedRecords", "CreatedRecords", "FailedRecords")
     )
     ended_well = [job for job in jobs if job.get("Status") in ("SUCCEEDED", "PARTIALLY_SUCCEEDED")]
-    reasons = sorted({str(job["StatusReason"]) for job in jobs if job.get("StatusReason")})
+    reasons = sorted({their_words(str(job["StatusReason"])) for job in jobs if job.get("StatusReason")})
     partial = failed or rejected or any(job.get("Status") != "SUCCEEDED" for job in jobs)
     status = "failed" if not ended_well else "partial" if partial else "succeeded"
     text = f"{updated} profiles updated, {created} created, {failed} failed, {rejected} rows rejected before."

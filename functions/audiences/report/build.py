@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from audiences.facts import Delivery, Preparation, count_in, texts_in
+from audiences.redact import redact, redact_all
 from audiences.report.problems import collect_failures
 from audiences.report.progress import waiting_for
-from audiences.report.text import redact, seconds_between
+from audiences.report.text import seconds_between
 from audiences.runs import FINAL
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class RunReport:
 
 def build_report(facts: RunFacts, records: list[Record]) -> RunReport:
     """Return the report. What is not final in `records` is reported as never finished."""
+    records = [replace(record, result=_masked(record.result)) for record in records]
     waiting = waiting_for(records)
     results = [record.result for record in records]
     failures = collect_failures(records, waiting, facts.deadline_hours)
@@ -103,6 +105,17 @@ def build_report(facts: RunFacts, records: list[Record]) -> RunReport:
         failures=failures,
         stages=_stages(facts, records, waiting),
         audiences=sorted((_prepared(r) for r in results if _is_prepared(r)), key=_by_audience),
+    )
+
+
+def _masked(result: StageResult) -> StageResult:
+    """Return the result as it may be mailed, names and addresses of files included."""
+    return replace(
+        result,
+        name=redact(result.name),
+        data=redact_all(result.data, places=False),
+        expects=[[stage, redact(name)] for stage, name in result.expects],
+        failure=redact_all(result.failure, places=False),
     )
 
 
@@ -130,15 +143,12 @@ def _training(results: list[StageResult]) -> dict[str, Any]:
         "status": result.status if _is_final(result) else "unfinished",
         "events": [_training_event(event) for event in data.get("events") or []],
         **_copy(data, ("interactions", "users", "items", "segment_jobs")),
-        "warnings": _texts(texts_in(data, "warnings")),
+        "warnings": texts_in(data, "warnings"),
     }
 
 
 def _training_event(event: dict[str, Any]) -> dict[str, Any]:
-    kept = _copy(event, ("resource", "arn", "status", "at", "duration_seconds", "failure_reason"))
-    if kept.get("failure_reason"):
-        kept["failure_reason"] = redact(str(kept["failure_reason"]))
-    return kept
+    return _copy(event, ("resource", "arn", "status", "at", "duration_seconds", "failure_reason"))
 
 
 def _segments(
@@ -169,7 +179,7 @@ def _segments(
                 )
                 made["targets"].append(target)
             else:
-                others.append({"kind": "endpoints", **target, "name": redact(result.name)})
+                others.append({"kind": "endpoints", **target, "name": result.name})
     _add_unfinished(segments, files, waiting)
     return list(segments.values()), others
 
@@ -231,8 +241,8 @@ def _prepared(result: StageResult) -> dict[str, Any]:
         "refreshed": told.refreshed,
         "removals": told.removals,
         "dry_run": told.dry_run,
-        "reject_reasons": _reasons(told.reject_reasons),
-        "warnings": _texts(told.warnings),
+        "reject_reasons": told.reject_reasons,
+        "warnings": told.warnings,
         "status": result.status,
     }
 
@@ -245,20 +255,12 @@ def _delivery(result: StageResult) -> dict[str, Any]:
         "refreshed": told.refreshed,
         "accepted": told.accepted,
         "refused": told.refused,
-        "reject_reasons": _reasons(told.reject_reasons),
-        "refused_reasons": _reasons(told.refused_reasons),
-        "warnings": _texts(told.warnings),
+        "reject_reasons": told.reject_reasons,
+        "refused_reasons": told.refused_reasons,
+        "warnings": told.warnings,
         "status": told.status,
         **_copy(result.data, ("segment", "receipt", "manifest")),
     }
-
-
-def _texts(texts: Iterable[str]) -> list[str]:
-    return [redact(text) for text in texts]
-
-
-def _reasons(reasons: dict[str, int | None]) -> dict[str, int | None]:
-    return {redact(reason): number for reason, number in reasons.items()}
 
 
 def _stages(facts: RunFacts, records: list[Record], waiting: list[list[str]]) -> list[dict[str, Any]]:
@@ -267,7 +269,7 @@ def _stages(facts: RunFacts, records: list[Record], waiting: list[list[str]]) ->
     rows = [
         {
             "stage": record.result.stage,
-            "name": redact(record.result.name),
+            "name": record.result.name,
             "status": record.result.status,
             "at": record.at,
             "seconds_after_start": seconds_between(facts.started_at, record.at),
@@ -277,7 +279,7 @@ def _stages(facts: RunFacts, records: list[Record], waiting: list[list[str]]) ->
     ]
     rows.sort(key=lambda row: (row["at"] or "~", row["stage"], row["name"]))
     return rows + [
-        {"stage": stage, "name": redact(name), "status": "unfinished", "at": "", "seconds_after_start": None}
+        {"stage": stage, "name": name, "status": "unfinished", "at": "", "seconds_after_start": None}
         for stage, name in sorted(unfinished)
     ]
 

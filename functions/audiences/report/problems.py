@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from audiences.facts import CLASSES, Delivery, count_in, texts_in
-from audiences.report.text import count, redact
+from audiences.report.text import count
 from audiences.runs import FINAL
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _unknown_counts(result: StageResult, unknown: list[str]) -> dict[str, str]:
 def _never_finished(stage: str, name: str, deadline_hours: float) -> dict[str, str]:
     return {
         "stage": stage,
-        "name": redact(name),
+        "name": name,
         "error": "NotFinished",
         "what": "This piece of work never finished.",
         "why": f"Nothing final was heard from it within {deadline_hours:g} hours.",
@@ -149,5 +149,4 @@ def _never_finished(stage: str, name: str, deadline_hours: float) -> dict[str, s
 
 
 def _entry(result: StageResult, error: str, what: str, why: str, fix: str) -> dict[str, str]:
-    texts = {"name": result.name, "error": error, "what": what, "why": why, "fix": fix}
-    return {"stage": result.stage, **{key: redact(text) for key, text in texts.items()}}
+    return {"stage": result.stage, "name": result.name, "error": error, "what": what, "why": why, "fix": fix}

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from audiences.errors import RetryLater, SetupError
+from audiences.redact import redact
 from audiences.training.plan import Plan
 from audiences.training.resources import KINDS, Kind
 
@@ -122,7 +123,7 @@ class Ensurer:
             return self._service.create(kind, request)
         except SetupError as refusal:
             record.arn = wanted["arn"].rstrip("/")
-            self._say(kind, identity, record, CREATE_FAILED, reason=str(refusal))
+            self._say(kind, identity, record, CREATE_FAILED, reason=redact(f"{refusal.what} {refusal.why}"))
             raise
 
     def _request(self, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -144,7 +145,7 @@ class Ensurer:
     ) -> dict[str, str]:
         """Publish the status if it is news, then return, wait or fail by it."""
         status = found.get("status", ACTIVE) if kind.has_status else ACTIVE
-        reason = found.get("failureReason") or "Personalize gave no reason."
+        reason = redact(found.get("failureReason") or "Personalize gave no reason.")
         ours = bool(record.events) or kind.of_this_run or _began_after(found, self._started)
         if status == ACTIVE:
             if ours and not record.has_said(ACTIVE):

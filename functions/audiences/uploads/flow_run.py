@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.model import BatchResult
 from audiences.errors import SetupError
-from audiences.report.text import redact
+from audiences.redact import their_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ def read_run(execution: Mapping[str, Any], rows: int) -> BatchResult:
     if status != "Successful":
         raise SetupError(
             f"The flow run ended with {status}.",
-            redact(str(info.get("ExecutionMessage") or ""))[:300],
+            their_words(str(info.get("ExecutionMessage") or ""))[:300],
             "Correct the flow or its connection in the Amazon AppFlow console, then announce the manifest again.",
         )
     written = min(int(result.get("RecordsProcessed") or 0), rows)

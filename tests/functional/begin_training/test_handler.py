@@ -8,6 +8,8 @@ from audiences.edges import aws
 from begin_training.handler import lambda_handler
 from moto import mock_aws
 
+from tests.functional.pretended_aws import Context
+
 EVENT = {
     "trigger": {
         "detail": {"bucket": {"name": "data"}, "object": {"key": "train/shop/config.json"}},
@@ -35,7 +37,7 @@ def s3(monkeypatch):
 def test_a_run_begins_once_however_often_it_is_begun(s3, monkeypatch):
     put = []
     monkeypatch.setattr("begin_training.handler.put_events", put.extend)
-    first, second = lambda_handler(EVENT, None), lambda_handler(EVENT, None)
+    first, second = lambda_handler(EVENT, Context()), lambda_handler(EVENT, Context())
     assert first == second
     assert first["name"] == "shop"
     assert first["run_id"].startswith("20261122-100000-")

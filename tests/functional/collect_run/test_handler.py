@@ -8,7 +8,7 @@ from audiences.edges.run_store import save_result
 from audiences.runs import StageResult
 from collect_run.handler import lambda_handler
 
-from tests.functional.pretended_aws import audience_bucket
+from tests.functional.pretended_aws import Context, audience_bucket
 
 RUN = "20261122-101500-ab12cd"
 DELIVERED = {
@@ -46,7 +46,7 @@ def call(action):
         "title": "bingewatch",
         "started_at": "2026-11-22T10:15:00+00:00",
     }
-    return lambda_handler(event, None)
+    return lambda_handler(event, Context())
 
 
 def read(name):

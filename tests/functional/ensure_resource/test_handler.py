@@ -13,6 +13,8 @@ from ensure_resource.handler import lambda_handler as ensure
 from finish_training.handler import lambda_handler as finish
 from moto import mock_aws
 
+from tests.functional.pretended_aws import Context
+
 FOLDER = Path(__file__).parents[3] / "data" / "personalize"
 EVENT = {
     "trigger": {
@@ -61,7 +63,7 @@ def result_of(s3, run_id):
 
 def test_from_upload_to_a_failed_resource_and_the_word_about_it(cloud, monkeypatch):
     s3, put = cloud
-    steps = check(EVENT, None)
+    steps = check(EVENT, Context())
     assert steps["dataset_group"] == GROUP
     assert len(json.dumps(steps)) < 5000  # ids only: the state stays small
 
@@ -75,11 +77,13 @@ def test_from_upload_to_a_failed_resource_and_the_word_about_it(cloud, monkeypat
     monkeypatch.setattr(Personalize, "describe", describe)
     monkeypatch.setattr(Personalize, "create", lambda _self, _kind, _request: arn)
     with pytest.raises(RetryLater):
-        ensure({**EVENT, "resource": GROUP}, None)
+        ensure({**EVENT, "resource": GROUP}, Context())
     with pytest.raises(SetupError, match=r"No\.") as caught:
-        ensure({**EVENT, "resource": GROUP}, None)
+        ensure({**EVENT, "resource": GROUP}, Context())
     cause = json.dumps({"errorMessage": str(caught.value), "errorType": "SetupError"})
-    answer = finish({**EVENT, "failures": [{"Error": "SetupError", "Cause": cause}], "begun": True}, None)
+    answer = finish(
+        {**EVENT, "failures": [{"Error": "SetupError", "Cause": cause}], "begun": True}, Context()
+    )
 
     assert answer["status"] == "failed"
     details = [json.loads(entry["Detail"]) for entry in put]
@@ -95,14 +99,14 @@ def test_from_upload_to_a_failed_resource_and_the_word_about_it(cloud, monkeypat
     }
     result = result_of(s3, answer["run_id"])
     assert result["status"] == "failed"
-    assert "No." in result["failure"]["what"]
+    assert "No." in result["failure"]["why"]
     assert [event["status"] for event in result["data"]["events"]] == ["CREATING", "CREATE FAILED"]
     assert result["expects"] == []
 
 
 def test_the_check_promises_the_segments(cloud):
     s3, _ = cloud
-    steps = check(EVENT, None)
+    steps = check(EVENT, Context())
     (key,) = [o["Key"] for o in s3.list_objects_v2(Bucket="audience")["Contents"] if "/stages/" in o["Key"]]
     result = json.loads(s3.get_object(Bucket="audience", Key=key)["Body"].read())
     assert result["status"] == "pending"
@@ -115,18 +119,21 @@ def test_a_missing_file_is_waited_for(cloud):
     s3, _ = cloud
     s3.delete_object(Bucket="data", Key="train/bingewatch/items.csv")
     with pytest.raises(RetryLater, match=r"items\.csv"):
-        check(EVENT, None)
+        check(EVENT, Context())
 
 
 def test_without_a_plan_nothing_is_made(cloud):
     with pytest.raises(SetupError, match="no plan"):
-        ensure({**EVENT, "resource": GROUP}, None)
+        ensure({**EVENT, "resource": GROUP}, Context())
 
 
 def test_a_run_that_could_not_begin_is_announced_at_its_end_so_that_a_mail_follows(cloud):
     s3, put = cloud
-    failure = {"Error": "ClientError", "Cause": json.dumps({"errorMessage": "AccessDenied"})}
-    answer = finish({**EVENT, "failures": [failure], "begun": False}, None)
+    failure = {
+        "Error": "ClientError",
+        "Cause": json.dumps({"errorMessage": "AWS answered AccessDenied to PutEvents."}),
+    }
+    answer = finish({**EVENT, "failures": [failure], "begun": False}, Context())
     assert [entry["DetailType"] for entry in put] == ["Run Started", "Training Failed"]
     assert json.loads(put[0]["Detail"])["metadata"]["run_id"] == answer["run_id"]
-    assert result_of(s3, answer["run_id"])["failure"]["what"] == "AccessDenied"
+    assert result_of(s3, answer["run_id"])["failure"]["why"] == "AWS answered AccessDenied to PutEvents."

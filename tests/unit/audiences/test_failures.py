@@ -71,6 +71,14 @@ def test_an_unexpected_exception_is_named_but_not_quoted():
         assert all(parts_of(found))
 
 
+def test_what_aws_calls_a_refusal_is_told():
+    cause = json.dumps(
+        {"errorMessage": "AWS answered AccessDenied to PutObject.", "errorType": "ClientError"}
+    )
+    found = failures.from_caught({"Error": "ClientError", "Cause": cause})
+    assert found["why"] == "AWS answered AccessDenied to PutObject."
+
+
 def test_an_error_of_a_workflow_s_workflow_is_the_inner_one():
     error = SetupError("It broke.", "Because.", "Do this.")
     caught = {

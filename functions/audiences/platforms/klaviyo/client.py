@@ -18,7 +18,6 @@ from audiences.delivery.uploader import Field, Uploader
 from audiences.errors import SetupError
 from audiences.platforms.klaviyo.payload import build_ids, build_job, group_identifiers
 from audiences.platforms.klaviyo.version import API_VERSION
-from audiences.report.text import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,7 +114,7 @@ class KlaviyoClient(ApiClient):
             place = re.search(r"/([0-9]{1,9})(?:/|$)", pointer)
             if place and int(place[1]) < rows and len(refused) < failed:
                 why = about.text("title", "") or about.text("code", "refused")
-                refused[int(place[1])] = redact(why)
+                refused[int(place[1])] = why
         reasons: dict[str, int] = {}
         for reason in refused.values():
             reasons[reason] = reasons.get(reason, 0) + 1
