@@ -45,8 +45,9 @@ _TEXT = """
     updated upload uploaded uploads upper uri url us usable use used user users using utc utf utf8 valid validate
     validation value values verification verified version violation visible wait warning was we web were when where
     which while who whole why will with without word work worker wrong www x yes yet you your zip zone
-    appflow flow c basic param params monday tuesday wednesday thursday friday saturday sunday january february march june
-    july august september october november december pst pdt gmt
+    building archived archiving calculating computing indexing populating warming
+    appflow flow c basic param params monday tuesday wednesday thursday friday saturday sunday january february march
+    june july august september october november december pst pdt gmt
     uid euid uid2 sdk xml html ssl tls eu eea gdpr ccpa ldu dsp ttd uuid gaid aaid adid hem mmt crmid lr ln fn zp ct st
     ge doby dobm dobd fi extern madid entityerror invalidarchiveid permissiondenied oauthexception
 """

@@ -193,12 +193,15 @@ def _word(found: re.Match[str]) -> str:
     return GONE + found[0][len(word) :]
 
 
+_FACT = re.compile(r"[\d.,% <>+-]{1,25}|[A-Z][A-Z_]{2,40}")
+
+
 def masked_facts(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts in a platform's words, masked; numbers stay, also those written as text, and our own notes."""
+    """Return facts in a platform's words, masked; numbers and states like READY stay."""
     return {name: _masked_fact(value) for name, value in told.items()}
 
 
 def _masked_fact(value: Any) -> Any:
     if isinstance(value, str):
-        return value if re.fullmatch(r"[\d.,% <>+-]{1,25}", value) else their_words(value)
+        return value if _FACT.fullmatch(value) else their_words(value)
     return redact_all(value)
