@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from audiences.delivery.in_force import in_force
 from audiences.delivery.model import PartFile, Prepared
 from audiences.delivery.store import LedgerState
 from audiences.errors import DataError
@@ -14,13 +17,75 @@ from audiences.preparation.sources import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 
 def read_folder(folder: Path, *, prepared_at: str) -> Prepared:
     """Return the manifest of a prepared folder; its name is the run."""
     value = json.loads((folder / "manifest.json").read_text())
     return Prepared.from_json(value, run=folder.name, prepared_at=prepared_at)
+
+
+class FolderLists:
+    """Implements `delivery.in_force.Lists`: the ledger, its metadata, the last note, and past ledgers in `home`."""
+
+    def __init__(self, home: Path, prepared_root: Path, name: str) -> None:
+        """Look for prepared lists below `prepared_root`, a folder a run."""
+        self.name, self._home, self._prepared = name, home, prepared_root
+        self._past = home / "ledgers"
+
+    def uri(self, what: str) -> str:
+        """Return where `ledger` or `audience` lies."""
+        return str(self._home / {"ledger": "ledger.tsv.gz", "audience": "audience.json"}[what])
+
+    def at_hand(self) -> LedgerState | None:
+        """Return what the ledger says of itself."""
+        if not (self._home / "ledger.tsv.gz").exists():
+            return None
+        found = _read(self._home / "ledger.metadata.json")
+        return LedgerState(**found) if found else LedgerState()
+
+    def last(self) -> LedgerState | None:
+        """Return what the last delivery noted."""
+        found = _read(self._home / "ledger-note.json")
+        return LedgerState(**found) if found else None
+
+    def knows_audience(self) -> bool:
+        """Tell whether audience.json is there."""
+        return (self._home / "audience.json").exists()
+
+    def past(self) -> list[tuple[str, str]]:
+        """Return (when it came into force, digest) of each ledger that another has replaced."""
+        names = sorted(path.name.removesuffix(".tsv.gz") for path in self._past.glob("*.gz"))
+        return [(name.partition("_")[0], name.partition("_")[2]) for name in names]
+
+    def find(self, sha256: str) -> str:
+        """Return where a list lies."""
+        at_hand, last = self.at_hand(), self.last()
+        if at_hand and at_hand.sha256 == sha256:
+            return self.uri("ledger")
+        found = sorted(self._past.glob(f"*_{sha256}.tsv.gz"))
+        if found:
+            return str(found[-1])
+        manifest = self._prepared / last.run / "manifest.json" if last and last.run else None
+        if manifest is None or not manifest.exists():
+            return ""
+        wanted = json.loads(manifest.read_text())["files"]["wanted.tsv.gz"]
+        return str(manifest.with_name("wanted.tsv.gz")) if wanted["sha256_unpacked"] == sha256 else ""
+
+    def keep(self, state: LedgerState, source: Path) -> None:
+        """Replace the ledger, and note it."""
+        self._past.mkdir(exist_ok=True)
+        held = in_force(self)
+        if held.sha256 and not (self._past / f"{held.delivered_at}_{held.sha256}.tsv.gz").exists():
+            shutil.copy(self.find(held.sha256), self._past / f"{held.delivered_at}_{held.sha256}.tsv.gz")
+        shutil.copy(source, self._home / "ledger.tsv.gz")
+        state = replace(state, home=self.name)
+        (self._home / "ledger.metadata.json").write_text(json.dumps(state.__dict__))
+        self.note(state)
+
+    def note(self, state: LedgerState) -> None:
+        """Note which list the platform holds."""
+        (self._home / "ledger-note.json").write_text(json.dumps(state.__dict__))
 
 
 class FolderStore:
@@ -32,6 +97,7 @@ class FolderStore:
         self._run = home / prepared.run
         self._journal = self._run / "journal"
         self._journal.mkdir(parents=True, exist_ok=True)
+        self._lists = FolderLists(home, prepared_folder.parent, f"{prepared.platform}/{prepared.key}")
 
     def uri(self, what: str) -> str:
         """Return where `receipt`, `manifest`, `audience` or `ledger` lies."""
@@ -79,26 +145,27 @@ class FolderStore:
         (self.home / "audience.json").write_text(json.dumps(known))
 
     def ledger(self) -> LedgerState:
-        """Return the ledger's state."""
-        found = _read(self.home / "ledger.json")
-        return LedgerState(**found) if found else LedgerState()
+        """Return the state of the list in force."""
+        return in_force(self._lists)
+
+    def note_ledger(self, state: LedgerState) -> None:
+        """Note which list the platform holds."""
+        self._lists.note(state)
 
     def base_at(self, time: str) -> str:
         """Return the digest of the ledger in force at a time."""
-        names = sorted(path.name for path in self._ledgers.glob("*.gz"))
-        before = [name for name in names if name.partition("_")[0] <= time]
-        return before[-1].partition("_")[2].removesuffix(".tsv.gz") if before else ""
-
-    @property
-    def _ledgers(self) -> Path:
-        return self.home / "ledgers"
+        now = self.ledger()
+        before = [
+            sha256 for at, sha256 in [*self._lists.past(), (now.delivered_at, now.sha256)] if at <= time
+        ]
+        return before[-1] if before else ""
 
     def ledger_lines(self, sha256: str) -> Iterator[str]:
         """Yield the lines of a ledger."""
-        found = sorted(self._ledgers.glob(f"*_{sha256}.tsv.gz"))
-        if not found:
+        where = self._lists.find(sha256)
+        if not where:
             raise DataError("The list is not kept any more.")
-        return read_ledger(Source.of(found[-1]))
+        return read_ledger(Source.of(Path(where)))
 
     def wanted_lines(self) -> Iterator[str]:
         """Yield the lines of wanted.tsv.gz."""
@@ -123,11 +190,7 @@ class FolderStore:
 
     def put_ledger(self, state: LedgerState, file: Path | None) -> None:
         """Keep a ledger."""
-        self._ledgers.mkdir(exist_ok=True)
-        source = file or self._prepared / "wanted.tsv.gz"
-        shutil.copy(source, self._ledgers / f"{state.delivered_at}_{state.sha256}.tsv.gz")
-        shutil.copy(source, self.home / "ledger.tsv.gz")
-        (self.home / "ledger.json").write_text(json.dumps(state.__dict__))
+        self._lists.keep(state, file or self._prepared / "wanted.tsv.gz")
 
     def put_rejects(self, text: str) -> str:
         """Keep rejects."""

@@ -126,6 +126,10 @@ SCENARIOS: dict[str, Scenario] = {
         "Minimum or fuse holds an audience back: who opted out or withdrew consent is taken out all the same, the "
         "others stay as they are, and the ledger says what the platform holds"
     ),
+    "lost_ledger": Scenario(
+        "Somebody deleted, emptied, changed or mixed up the ledger: a copy of the last list is used; without "
+        "one the audience is replaced, or a person is asked to begin anew, and the fuse counts from the last delivery"
+    ),
     # What goes wrong for a while
     "rate_limited": Scenario(
         "Too many requests, with the time to wait in the platform's own form: waited out",

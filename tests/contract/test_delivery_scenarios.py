@@ -396,3 +396,111 @@ def held_by_ledger(world):
     return {
         as_hex(part.partition("=")[2].removeprefix("sha256:")) for line in lines for part in parts_of(line)
     }
+
+
+def delete_ledger(world):
+    for path in (world.folder / "home").glob("ledger.*"):
+        path.unlink()
+
+
+def damage(world, how):
+    """Do to the ledger what people do."""
+    ledger, home = world.folder / "home/ledger.tsv.gz", world.folder / "home"
+    if how == "changed":  # its metadata as they were
+        lines = gzip.decompress(ledger.read_bytes()).splitlines(keepends=True)
+        ledger.write_bytes(gzip.compress(b"".join(lines[:5])))
+        return
+    metadata = json.loads((home / "ledger.metadata.json").read_text())
+    delete_ledger(world)
+    if how == "emptied":
+        ledger.write_bytes(gzip.compress(b""))
+    if how == "foreign":
+        ledger.write_bytes(gzip.compress(b"f" * 64 + b"\temail=" + b"f" * 64 + b"\n"))
+        (home / "ledger.metadata.json").write_text(
+            json.dumps({**metadata, "sha256": "0" * 64, "home": "elsewhere/Others", "delivered_at": "2027"})
+        )
+
+
+@each("lost_ledger")
+@pytest.mark.parametrize("how", ["gone", "emptied", "foreign", "changed"])
+def test_a_copy_stands_in_for_a_ledger_that_is_not_what_was_written(world, how):
+    world.deliver(range(PEOPLE), "add")
+    damage(world, how)
+    if how == "changed":
+        with pytest.raises(DataError, match=r"(?s)not what the last delivery wrote.*Delete it and upload"):
+            world.prepare(range(5, PEOPLE + 5))
+        delete_ledger(world)
+    with pytest.raises(DataError, match=f"would shrink from {PEOPLE} to 3 people"):
+        world.prepare(range(3), fuse=0.5)
+    folder = world.prepare(range(5, PEOPLE + 5), optouts=(6,))
+    assert "the copy" in " ".join(manifest(folder)["warnings"])
+    world.delivery(folder).run()
+    stay = [5, *range(7, PEOPLE + 5)]
+    assert world.holds(stay)
+    assert held_by_ledger(world) == digests(world, stay)
+    again = world.prepare(stay)
+    assert "the copy" not in " ".join(manifest(again)["warnings"])
+    assert world.shape.whole or manifest(again)["counts"]["unchanged"] == len(stay)
+
+
+def lose(world):
+    """Let the ledger be gone, and every copy expired."""
+    damage(world, "gone")
+    for path in [*(world.folder / "home/ledgers").glob("*"), *world.folder.glob("run*/manifest.json")]:
+        path.unlink()
+
+
+@each("lost_ledger")
+def test_a_lost_list_is_replaced_or_asks_for_a_new_audience_and_then_all_is_well(world):
+    world.deliver(range(PEOPLE), "add")
+    lose(world)
+    with pytest.raises(
+        DataError, match=rf"(?s)shrink from {PEOPLE} to 3 people|is lost.*left {PEOPLE} people"
+    ):
+        world.prepare(range(3), fuse=0.5)
+    if find_uploader(world.slug).replace:
+        folder = world.prepare(range(5, PEOPLE + 5))
+        assert "replaced by the segment as a whole" in " ".join(manifest(folder)["warnings"])
+        world.delivery(folder).run()
+    else:
+        with pytest.raises(DataError, match="is lost"):
+            world.prepare(range(5, PEOPLE + 5))
+        begin_anew(world)
+    assert world.holds(range(5, PEOPLE + 5))
+    assert held_by_ledger(world) == digests(world, range(5, PEOPLE + 5))
+    world.deliver(range(7, PEOPLE + 7), optouts=(8,))
+    assert world.holds([7, *range(9, PEOPLE + 7)])
+
+
+def begin_anew(world):
+    """Do what the error says."""
+    deleted(world)
+    delete_ledger(world)
+    (world.folder / "home/audience.json").unlink()
+    with pytest.raises(DataError, match=f"would shrink from {PEOPLE} to 3 people"):
+        world.prepare(range(3), fuse=0.5)
+    assert world.deliver(range(5, PEOPLE + 5), fuse=0.5)["sent"] == PEOPLE
+
+
+@each("lost_ledger")
+def test_adding_to_a_lost_list_asks_for_a_new_audience_and_then_all_is_well(world):
+    if world.shape.whole:
+        return
+    world.deliver(range(PEOPLE), "add")
+    lose(world)
+    for mode in ("add", "remove"):
+        with pytest.raises(DataError, match="is lost"):
+            world.prepare(range(5, PEOPLE + 5), mode)
+    begin_anew(world)
+    assert world.holds(range(5, PEOPLE + 5))
+    assert world.deliver(range(5, PEOPLE + 6), "add")["sent"] == 1
+
+
+@each("lost_ledger")
+def test_a_ledger_lost_between_preparation_and_delivery_stops_or_costs_nobody(world):
+    world.deliver(range(PEOPLE), "add")
+    folder = world.prepare(range(5, PEOPLE + 5), "add")
+    damage(world, "gone")
+    world.delivery(folder).run()
+    assert world.holds(range(PEOPLE + 5))
+    assert held_by_ledger(world) == digests(world, range(PEOPLE + 5))

@@ -7,8 +7,10 @@ import hashlib
 import importlib
 import io
 import json
+from pathlib import Path
 
 from audiences.delivery import Delivery, Patience, find_uploader
+from audiences.delivery.in_force import Base, choose_base
 from audiences.identity import compile_field
 from audiences.platforms import find
 from audiences.preparation.consent import ConsentRule
@@ -18,7 +20,7 @@ from audiences.preparation.request import Request
 from audiences.preparation.shape import find_shape
 from audiences.preparation.sources import Source
 
-from local.folder_store import FolderStore, read_folder
+from local.folder_store import FolderLists, FolderStore, read_folder
 from local.stand_in_access import InProcessHttp, PlainSecret, secret_of
 from tests.contract.scenarios import STAND_IN_OF
 
@@ -71,13 +73,6 @@ class World:
         segment = Source("s.csv", lambda: io.BytesIO(b"user_id\n" + users.encode()))
         identities = Source("i.csv", lambda: io.BytesIO((_HEADER + rows).encode()))
         listed = "user_id\n" + "".join(f"u{n}\n" for n in optouts)
-        held = self.folder / "home" / "ledger.tsv.gz"
-        inputs = Inputs(
-            segments=[segment],
-            identities=[identities],
-            suppressions=[Source("o.csv", lambda: io.BytesIO(listed.encode()))] if optouts else [],
-            ledger=Source.of(held) if ledger and held.exists() else None,
-        )
         consent = self.shape.consent
         request = Request(
             platform=self.slug,
@@ -85,13 +80,30 @@ class World:
             mode=mode,
             identifiers=tuple(name for name in ("email", "phone") if name in self.shape.names),
             country="US",
-            **{"fuse": 0, "minimum": 0, **guards},
             consent=ConsentRule(required_in=consent.required_in if consent else ()),
             destination=dict(self.destination),
             day=int(self.now // 86_400),
+            **{"fuse": 0, "minimum": 0, **guards},
+        )
+        base = self.base(request) if ledger else Base()
+        if base.problem:
+            raise base.problem
+        inputs = Inputs(
+            segments=[segment],
+            identities=[identities],
+            suppressions=[Source("o.csv", lambda: io.BytesIO(listed.encode()))] if optouts else [],
+            ledger=Source.of(Path(base.where)) if base.where else None,
+            ledger_sha256=base.sha256,
+            before=base.before,
+            notes=base.notes,
         )
         prepare(request, inputs, folder)
         return folder
+
+    def base(self, request):
+        """Return what a preparation compares with."""
+        lists = FolderLists(self.folder / "home", self.folder, f"{self.slug}/{request.key}")
+        return choose_base(lists, request, find_uploader(self.slug).replace, whole=self.shape.whole)
 
     def delivery(self, folder, **changes):
         self.now += 1

@@ -83,7 +83,6 @@ class Work:
     segments: tuple[str, ...]
     identities: tuple[str, ...]
     suppressions: tuple[str, ...]
-    ledger: str
     output: str
     engine: str
     notes: tuple[str, ...] = ()
@@ -101,15 +100,14 @@ def plan_work(
     segments: Sequence[SegmentFile],
     identities: Folder,
     suppressions: Folder,
-    ledgers: frozenset[str],
     homes: Mapping[tuple[str, str], Home],
     planned_at: str,
     most_bytes: int,
 ) -> list[Work]:
     """Return the preparations that a file starts.
 
-    ledgers: the keys there are. homes: by (platform, activation); what has none is left out. planned_at: when
-    the bucket was looked at, ISO 8601. most_bytes: for Lambda.
+    homes: by (platform, activation); what has none is left out. planned_at: when the bucket was looked at,
+    ISO 8601. most_bytes: for Lambda.
 
     A mirror is of all its segments, each with its latest file; the other modes look at the new file alone.
     """
@@ -129,7 +127,6 @@ def plan_work(
             if home is None:
                 continue
             request = replace(activation.request(platform, run_id), home=home.folder, planned_at=planned_at)
-            ledger = f"ledger/{platform}/{request.key}.tsv.gz"
             kind = "plans" if request.dry_run else "prepared"
             planned.append(
                 Work(
@@ -138,7 +135,6 @@ def plan_work(
                     segments=uris,
                     identities=identities.uris,
                     suppressions=suppressions.uris,
-                    ledger=f"s3://{bucket}/{ledger}" if ledger in ledgers else "",
                     output=f"s3://{bucket}/{kind}/{platform}/{request.key}/{folder}/",
                     engine="spark" if parquet or size > most_bytes else "lambda",
                     notes=(*home.notes, *late),

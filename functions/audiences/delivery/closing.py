@@ -119,12 +119,16 @@ def _update_ledger(delivery: Delivery, refused: set[str]) -> None:
     prepared, store = delivery.prepared, delivery.store
     held, based_on = store.ledger(), delivery.plan()["based_on"]
     if held.run == prepared.run:
-        return  # a crash came between ledger and receipt
+        store.note_ledger(held)  # a crash came between ledger and receipt, perhaps before the note
+        return
     newest = max(held.newest, prepared.order)
     as_wanted = held.sha256 == based_on or prepared.mirrors or delivery.shape.whole
     as_wanted = as_wanted or "reset" in delivery.plan()
     if as_wanted and not refused:
-        store.put_ledger(LedgerState(prepared.wanted_sha256, prepared.run, newest, delivery.now()), None)
+        state = LedgerState(
+            prepared.wanted_sha256, prepared.run, newest, delivery.now(), people=prepared.after
+        )
+        store.put_ledger(state, None)
         return
     lines = store.wanted_lines() if as_wanted else _merged_lines(delivery, held)
     if refused:
@@ -136,5 +140,6 @@ def _update_ledger(delivery: Delivery, refused: set[str]) -> None:
         with write_ledger(path) as writer:
             for line in lines:
                 writer.write(line)
-        state = LedgerState(writer.digest.hexdigest(), prepared.run, newest, delivery.now())
+        digest = writer.digest.hexdigest()
+        state = LedgerState(digest, prepared.run, newest, delivery.now(), people=writer.count)
         store.put_ledger(state, path)

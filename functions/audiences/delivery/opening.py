@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,9 @@ def find_or_create(prepared: Prepared, client: Client, store: Store, account: st
 def open_plan(prepared: Prepared, store: Store, shape: Shape, now: str) -> dict[str, Any]:
     """Return the journal's `plan`: when it began, the list it builds on, parts beyond the prepared."""
     ledger = store.ledger()
+    if ledger.run and not ledger.sha256:
+        # Without audience.json too, somebody begins anew: the next delivery is then a first one.
+        store.note_ledger(ledger if store.audience() else replace(ledger, run=""))
     plan: dict[str, Any] = {"started": now, "now": ledger.sha256, "based_on": ledger.sha256, "extra": []}
     whole = prepared.mirrors or shape.whole
     plan |= {"order": prepared.order, "whole": whole}

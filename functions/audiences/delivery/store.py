@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
+
+from audiences.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,13 +19,28 @@ class LedgerState:
     """Which list the platform holds.
 
     sha256: of its lines, "" for none; run: that delivered it; newest: the greatest `Prepared.order` in it;
-    delivered_at: ISO 8601.
+    delivered_at: ISO 8601; home: `<platform>/<folder>` of the audience; people: lines of it.
     """
 
     sha256: str = ""
     run: str = ""
     newest: str = ""
     delivered_at: str = ""
+    home: str = ""
+    people: int = 0
+
+    @classmethod
+    def from_json(cls, value: Any, where: str) -> LedgerState:
+        """Read what a delivery noted at `where`. DataError when it is something else."""
+        kinds = {field.name: type(field.default) for field in fields(cls)}
+        fits = isinstance(value, dict) and value.keys() <= kinds.keys()
+        if not fits or any(not isinstance(found, kinds[name]) for name, found in value.items()):
+            raise DataError(
+                f"{where} is not what a delivery noted of its ledger.",
+                "It was changed by hand.",
+                "Restore an earlier version, or delete it: the ledger and the receipts tell the same.",
+            )
+        return cls(**value)
 
 
 class Store(Protocol):
@@ -51,7 +68,10 @@ class Store(Protocol):
         """Keep that for later deliveries."""
 
     def ledger(self) -> LedgerState:
-        """Return the state of the ledger."""
+        """Return the state of the list in force, with an empty digest when it is lost: see `in_force`."""
+
+    def note_ledger(self, state: LedgerState) -> None:
+        """Note which list the platform holds, beside the list: with an empty digest when it is lost."""
 
     def base_at(self, time: str) -> str:
         """Return the digest of the ledger that was in force at a time, "" for none."""

@@ -13,7 +13,8 @@ from audiences.activations.validate import check_activation, check_together
 from audiences.activations.work import SEGMENTS, Folder, SegmentFile, Work, is_segment_file, plan_work
 from audiences.edges.audience_files import list_objects, open_object, publish_folder
 from audiences.edges.audience_homes import find_homes
-from audiences.edges.s3_files import read_json
+from audiences.edges.ledgers import find_base, with_base
+from audiences.edges.s3_files import read_json, split_uri
 from audiences.errors import DataError
 from audiences.preparation.plan import Inputs
 from audiences.preparation.prepare import prepare
@@ -54,7 +55,6 @@ def find_work(bucket: str, run_id: str, key: str, most_bytes: int) -> tuple[list
         segments,
         _folder(bucket, "identities/"),
         _folder(bucket, "suppressions/"),
-        ledgers,
         homes,
         planned_at,
         most_bytes,
@@ -102,6 +102,7 @@ def read_work(uri: str) -> Work:
     """Read a piece of work back."""
     value: dict[str, Any] = read_json(uri)
     lists = {name: tuple(value.get(name, ())) for name in ("segments", "identities", "suppressions", "notes")}
+    value.pop("ledger", None)  # of former versions
     return Work(**{**value, **lists, "request": Request.from_json(value["request"])})
 
 
@@ -115,13 +116,13 @@ def read_told(uri: str) -> dict[str, str] | None:
 
 
 def inputs_of(work: Work) -> Inputs:
-    """Return the work's files as sources."""
-    return Inputs(
+    """Return the work's files as sources. DataError when the list of whom the platform holds is lost."""
+    inputs = Inputs(
         segments=[open_object(uri) for uri in work.segments],
         identities=[open_object(uri) for uri in work.identities],
         suppressions=[open_object(uri) for uri in work.suppressions],
-        ledger=open_object(work.ledger) if work.ledger else None,
     )
+    return with_base(inputs, find_base(split_uri(work.output)[0], work.request))
 
 
 def do_work(work: Work) -> Manifest:

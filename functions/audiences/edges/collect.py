@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from audiences.edges.audience_files import list_objects, open_object, publish_folder
 from audiences.edges.audience_homes import find_home
-from audiences.edges.delivery_store import read_ledger_state
+from audiences.edges.ledgers import find_base, with_base
 from audiences.errors import RetryLater
 from audiences.preparation.plan import Inputs
 from audiences.preparation.prepare import prepare
@@ -30,22 +30,20 @@ def prepare_records(bucket: str, platform: str, gathered: Gathered) -> tuple[str
     output = f"s3://{bucket}/prepared/{platform}/{request.key}/{gathered.run()}/"
     if list_objects(bucket, f"prepared/{platform}/{request.key}/{gathered.run()}/manifest.json"):
         return output, []
-    ledger = read_ledger_state(bucket, platform, request.key)
-    uri = f"s3://{bucket}/ledger/{platform}/{request.key}.tsv.gz"
+    base = find_base(bucket, request)
     inputs = Inputs(
         segments=[gathered.segment()],
         identities=[gathered.identities()],
         suppressions=[
             open_object(f"s3://{bucket}/{item.key}") for item in list_objects(bucket, "suppressions/")
         ],
-        ledger=open_object(uri) if ledger.sha256 else None,
     )
     with tempfile.TemporaryDirectory(prefix="records-") as name:
         folder = Path(name)
-        made = prepare(request, inputs, folder)
-        if read_ledger_state(bucket, platform, request.key) != ledger:
+        made = prepare(request, with_base(inputs, base), folder)
+        if find_base(bucket, request).sha256 != base.sha256:
             raise RetryLater("The ledger changed while records were compared with it.", "A delivery ended.")
-        _say_base(folder / "manifest.json", ledger.sha256)
+        _say_base(folder / "manifest.json", base.sha256)
         publish_folder(folder, output)
     return output, [*made.warnings, *([note] if note else [])]
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+from audiences.delivery.in_force import in_force
 from audiences.delivery.model import PartFile, Prepared
-from audiences.delivery.store import LedgerState
 from audiences.edges.audience_files import list_objects, open_object
 from audiences.edges.aws import client
+from audiences.edges.ledgers import S3Lists, read_if_there, upload
 from audiences.edges.s3_files import read_json, s3_errors, split_uri, write_json
 from audiences.errors import DataError
 from audiences.preparation.ledger import read_ledger
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_GZIP = {"ContentType": "application/gzip"}
+    from audiences.delivery.store import LedgerState
+
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 
 
@@ -54,25 +56,6 @@ def read_prepared(bucket: str, key: str) -> Prepared:
     return prepared
 
 
-def read_ledger_state(bucket: str, platform: str, audience_key: str) -> LedgerState:
-    """Return the state of an audience's ledger."""
-    return _state_of(f"s3://{bucket}/ledger/{platform}/{audience_key}.tsv.gz")
-
-
-def _state_of(uri: str) -> LedgerState:
-    bucket, key = split_uri(uri)
-    try:
-        kept = client("s3").head_object(Bucket=bucket, Key=key)["Metadata"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
-            return LedgerState()
-        with s3_errors(uri):
-            raise
-    return LedgerState(
-        kept.get("sha256", ""), kept.get("run", ""), kept.get("newest", ""), kept.get("delivered-at", "")
-    )
-
-
 class S3Store:
     """Implements `audiences.delivery.Store` for one delivery."""
 
@@ -84,24 +67,22 @@ class S3Store:
         audience = f"{prepared.platform}/{prepared.key}"
         home = f"s3://{bucket}/deliveries/{audience}"
         self._bucket, self._home, self._run = bucket, home, f"{home}/{prepared.run}"
-        self._past, self._extra = (
-            f"s3://{bucket}/lists/{audience}/{name}" for name in ("past", prepared.run)
-        )
+        self._extra = f"s3://{bucket}/lists/{audience}/{prepared.run}"
         self._prepared = f"s3://{bucket}/prepared/{prepared.name}"
-        self._ledger = f"s3://{bucket}/ledger/{prepared.platform}/{prepared.key}.tsv.gz"
+        self._lists = S3Lists(bucket, prepared.platform, prepared.key)
 
     def uri(self, what: str) -> str:
         """Return where `receipt`, `manifest`, `audience` or `ledger` lies."""
         return {
             "receipt": f"{self._run}.json",
             "manifest": f"{self._prepared}/manifest.json",
-            "audience": f"{self._home}/audience.json",
-            "ledger": self._ledger,
+            "audience": self._lists.uri("audience"),
+            "ledger": self._lists.uri("ledger"),
         }[what]
 
     def receipt(self) -> Mapping[str, Any] | None:
         """Return the receipt, None when there is none."""
-        return _read_if_there(self.uri("receipt"))
+        return read_if_there(self.uri("receipt"))
 
     def put_receipt(self, receipt: Mapping[str, Any]) -> None:
         """Write the receipt."""
@@ -136,45 +117,41 @@ class S3Store:
     def put_extra(self, folder: Path) -> None:
         """Store the parts of a folder."""
         for path in sorted(folder.iterdir()):
-            _upload(path, f"{self._extra}/{path.name}")
+            upload(path, f"{self._extra}/{path.name}")
 
     def audience(self) -> Mapping[str, Any] | None:
         """Return what is known of the audience."""
-        return _read_if_there(f"{self._home}/audience.json")
+        return read_if_there(f"{self._home}/audience.json")
 
     def keep_audience(self, known: Mapping[str, Any]) -> None:
         """Write what is known of the audience."""
         write_json(f"{self._home}/audience.json", known)
 
     def ledger(self) -> LedgerState:
-        """Read the ledger's state from its metadata."""
-        return _state_of(self._ledger)
+        """Return the state of the list in force."""
+        return in_force(self._lists)
+
+    def note_ledger(self, state: LedgerState) -> None:
+        """Note which list the platform holds."""
+        self._lists.note(state)
 
     def base_at(self, time: str) -> str:
         """Return the digest of the last ledger that came into force at or before a time."""
         now = self.ledger()
-        ledgers = [*self._past_ledgers(), (now.delivered_at, now.sha256)]
+        ledgers = [*self._lists.past(), (now.delivered_at, now.sha256)]
         before = [sha256 for at, sha256 in ledgers if at <= time]
         return before[-1] if before else ""
 
-    def _past_ledgers(self) -> list[tuple[str, str]]:
-        """Return (when it came into force, digest) of each ledger that another has replaced, oldest first."""
-        found = list_objects(self._bucket, split_uri(f"{self._past}/")[1])
-        names = sorted(item.key.rpartition("/")[2].removesuffix(".tsv.gz") for item in found)
-        return [(name.partition("_")[0], name.partition("_")[2]) for name in names]
-
     def ledger_lines(self, sha256: str) -> Iterator[str]:
         """Yield the lines of the ledger, or of one that it replaced."""
-        if self.ledger().sha256 == sha256:
-            return read_ledger(open_object(self._ledger))
-        times = [at for at, past in self._past_ledgers() if past == sha256]
-        if not times:
+        where = self._lists.find(sha256)
+        if not where:
             raise DataError(
                 f"The list that {self._prepared} was compared with is not kept any more.",
-                "It was prepared long ago, and others delivered to the audience since.",
+                "It was prepared long ago, and others delivered to the audience since; or the ledger is lost.",
                 "Upload the segment again.",
             )
-        return read_ledger(open_object(f"{self._past}/{times[-1]}_{sha256}.tsv.gz"))
+        return read_ledger(open_object(where))
 
     def wanted_lines(self) -> Iterator[str]:
         """Yield the lines of wanted.tsv.gz."""
@@ -202,7 +179,7 @@ class S3Store:
 
     def plan_of(self, run: str) -> Mapping[str, Any]:
         """Return another run's plan."""
-        return _read_if_there(f"{self._home}/{run}/journal/plan.json") or {}
+        return read_if_there(f"{self._home}/{run}/journal/plan.json") or {}
 
     def wanted_by(self, run: str) -> Iterator[str]:
         """Yield the lines of another run's wanted.tsv.gz."""
@@ -214,15 +191,7 @@ class S3Store:
 
     def put_ledger(self, state: LedgerState, file: Path | None) -> None:
         """Replace the ledger; the list it replaces is kept first, so that each can be read by its digest."""
-        held = self.ledger()
-        if held.sha256:
-            _copy(self._ledger, f"{self._past}/{held.delivered_at}_{held.sha256}.tsv.gz", {})
-        told = {"sha256": state.sha256, "run": state.run, "newest": state.newest,
-                "delivered-at": state.delivered_at}  # fmt: skip
-        if file is None:
-            _copy(f"{self._prepared}/wanted.tsv.gz", self._ledger, told)
-        else:
-            _upload(file, self._ledger, {"Metadata": told, **_GZIP})
+        self._lists.keep(state, f"{self._prepared}/wanted.tsv.gz" if file is None else file)
 
     def put_rejects(self, text: str) -> str:
         """Write `file,row,reason` lines beside the receipt."""
@@ -233,18 +202,6 @@ class S3Store:
                 Bucket=bucket, Key=key, Body=text.encode(), ContentType="text/csv; charset=utf-8"
             )
         return uri
-
-
-def _read_if_there(uri: str) -> Mapping[str, Any] | None:
-    bucket, key = split_uri(uri)
-    try:
-        body = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-            return None
-        with s3_errors(uri):
-            raise
-    return cast("Mapping[str, Any]", json.loads(body))
 
 
 def _write_new(uri: str, value: Mapping[str, Any]) -> None:
@@ -258,17 +215,3 @@ def _write_new(uri: str, value: Mapping[str, Any]) -> None:
         if error.response["Error"]["Code"] not in _TAKEN:
             with s3_errors(uri):
                 raise
-
-
-def _upload(path: Path, uri: str, settings: Mapping[str, Any] | None = None) -> None:
-    bucket, key = split_uri(uri)
-    with s3_errors(uri):
-        client("s3").upload_file(str(path), bucket, key, ExtraArgs=settings)
-
-
-def _copy(source: str, uri: str, metadata: dict[str, str]) -> None:
-    from_bucket, from_key = split_uri(source)
-    bucket, key = split_uri(uri)
-    extra = {"Metadata": metadata, "MetadataDirective": "REPLACE", **_GZIP}
-    with s3_errors(source):
-        client("s3").copy({"Bucket": from_bucket, "Key": from_key}, bucket, key, ExtraArgs=extra)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from heapq import merge
 from typing import TYPE_CHECKING
 
+from audiences.errors import DataError
 from audiences.identity.identifier import columns_of
 from audiences.preparation import ledger as ledgers
 from audiences.preparation.classify import NOES
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from audiences.errors import DataError
     from audiences.preparation.classify import Verdicts
     from audiences.preparation.output import Removed
     from audiences.preparation.plan import Plan
@@ -76,7 +76,8 @@ def finish(
     then not to be used.
     """
     settled = _settle(plan, verdicts, judged.vetoes, work, folder, holding=False)
-    size = {"before": settled.tally.held, "after": settled.out.wanted}
+    _check_ledger(plan, settled.held)
+    size = {"before": _before(plan, settled), "after": settled.out.wanted}
     reason = find_reason(plan.request, plan.shape, **size)
     if reason:
         all_judged = Judged(vetoes=dict(judged.vetoes))
@@ -88,13 +89,29 @@ def finish(
         reason = tell_held(reason, back, settled.removed.rows.total())
     rejects.take(settled.rejects)
     warnings = [] if reason else warn_of_size(plan.request, plan.shape, settled.out.wanted)
-    warnings += [*plan.warnings, *_tell_unreadable(plan, rejects, judged)]
+    warnings += [*plan.inputs.notes, *plan.warnings, *_tell_unreadable(plan, rejects, judged)]
     rejects.write(folder / REJECTS, [source.name for source in plan.inputs.segments])
     made = _describe(plan, settled, rejects, judged, warnings, folder, reason)
     if plan.request.dry_run:
         (folder / ledgers.NAME).unlink()
     (folder / (PLAN if plan.request.dry_run else NAME)).write_text(made.text(), encoding="utf-8")
     return made
+
+
+def _check_ledger(plan: Plan, held: str) -> None:
+    """Raise DataError when the ledger's lines are not those that the last delivery wrote."""
+    if plan.inputs.ledger is None or plan.inputs.ledger_sha256 in ("", held):
+        return
+    raise DataError(
+        f"{plan.inputs.ledger.name} is not what the last delivery wrote.",
+        "It was changed by hand or cut, so it does not say whom the platform holds.",
+        "Delete it and upload the segment again: a copy of the last delivery's list is looked for.",
+    )
+
+
+def _before(plan: Plan, settled: _Settled) -> int:
+    """Return how many people the platform held before."""
+    return plan.inputs.before if plan.inputs.ledger is None else settled.tally.held
 
 
 def _settle(
@@ -227,7 +244,7 @@ def _describe(
             "reasons": dict(sorted(removed.rows.items())),
             "unresolved_identifiers": removed.unresolved,
         },
-        size={"before": tally.held, "after": out.wanted, "platform_minimum": plan.shape.minimum},
+        size={"before": _before(plan, settled), "after": out.wanted, "platform_minimum": plan.shape.minimum},
         customers={
             "double_rows": judged.doubles,
             "ragged_rows": judged.ragged,

@@ -103,7 +103,8 @@ def read_ledger(source: Source) -> Iterator[str]:
             raise DataError(
                 f"{source.name} is not sorted by its first column, or has a key twice.",
                 "It was changed by hand.",
-                "Restore an earlier version, or delete it: the next delivery then sends everybody.",
+                "Delete it and upload the segment again: a copy of the last delivery's list is looked for. On the "
+                "command line, use another file for --ledger.",
             )
         last = key
         yield text

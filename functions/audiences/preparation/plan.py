@@ -28,12 +28,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """The files of one preparation. ledger: None when nothing was ever delivered."""
+    """The files of one preparation, and what is known of the ledger among them.
+
+    ledger         None when nothing was ever delivered, or the list is lost
+    ledger_sha256  what its lines must come to; "" when nobody knows
+    before         people on the platform by the last delivery: the fuse counts from them without a ledger
+    notes          for people
+    """
 
     segments: Sequence[Source]
     identities: Sequence[Source]
     suppressions: Sequence[Source] = ()
     ledger: Source | None = None
+    ledger_sha256: str = ""
+    before: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def a_work():
     request = Request(platform="meta", audience="Lovers", run_id=RUN)
     work = Work(
         name=f"meta/Lovers/{RUN}-abcdef", request=request, segments=("s3://x/a.csv",), identities=(), suppressions=(),
-        ledger="", output=f"s3://{BUCKET}/prepared/meta/Lovers/{RUN}-abcdef/", engine="spark",
+        output=f"s3://{BUCKET}/prepared/meta/Lovers/{RUN}-abcdef/", engine="spark",
     )  # fmt: skip
     uri = f"s3://{BUCKET}/work/x.json"
     write_json(uri, work.as_json())

@@ -198,7 +198,9 @@ def test_what_was_delivered_is_not_prepared_again(s3):
     work = plan()["items"][0]["work"]
     prepare(work)
     wanted = next(key for key in s3.keys("prepared/") if key.endswith("wanted.tsv.gz"))
-    s3.put("ledger/meta/A.tsv.gz", s3.read(wanted))
+    made = json.loads(s3.read(wanted.replace("wanted.tsv.gz", "manifest.json")))
+    digest = made["files"]["wanted.tsv.gz"]["sha256_unpacked"]
+    s3.put("ledger/meta/A.tsv.gz", s3.read(wanted), {"sha256": digest, "run": "run-1"})
     s3.put(KEY, b"User.UserId\n1\n2\n3\n", {"run-id": "run-2"})
     counts = prepare(plan("later")["items"][0]["work"])
     assert (counts["sent"], counts["unchanged"], counts["parts"]) == (0, 1, 0)

@@ -85,7 +85,7 @@ def test_the_plan_prepares_against_the_ledger_it_found_and_tells_of_what_it_left
     activate(bucket, "women", WOMEN)
     activate(bucket, "thirty", "30")
     (work,), wrong = plan(bucket)
-    assert (work.request.audience, work.ledger) == (WOMEN, f"s3://{bucket.name}/ledger/meta/30.tsv.gz")
+    assert (work.request.audience, work.request.key) == (WOMEN, "30")
     assert work.output.startswith(f"s3://{bucket.name}/prepared/meta/30/run-9-")
     assert "not only of '30'" in wrong.what
 

@@ -53,13 +53,13 @@ def prepared(run):
 def stores(bucket, tmp_path):
     """One delivery after the other; the second and third lists are files of their own."""
     found = {}
-    for name in PEOPLE:
+    for name, lines in PEOPLE.items():
         run = f"run-{name}"
         bucket.put_object(Key=f"prepared/meta/Film-lovers/{run}/wanted.tsv.gz", Body=packed(name))
         found[name] = S3Store(bucket.name, prepared(run))
         path = tmp_path / name
         path.write_bytes(packed(name))
-        state = LedgerState(digest(name), run, at(name), at(name))
+        state = LedgerState(digest(name), run, at(name), at(name), people=len(lines))
         found[name].put_ledger(state, None if name == "first" else path)
     return found
 
@@ -91,7 +91,9 @@ def test_a_list_is_kept_for_a_while_only_when_another_has_replaced_it(bucket, st
     ]
     assert keys(bucket, "ledger/") == ["ledger/meta/Film-lovers.tsv.gz"]
     assert bucket.Object("ledger/meta/Film-lovers.tsv.gz").content_type == "application/gzip"
-    assert stores["third"].ledger() == LedgerState(digest("third"), "run-third", at("third"), at("third"))
+    assert stores["third"].ledger() == LedgerState(
+        digest("third"), "run-third", at("third"), at("third"), "meta/Film-lovers", 1
+    )
 
 
 def test_a_crash_before_the_new_list_is_there_leaves_one_copy_of_the_old(bucket, stores, tmp_path):

@@ -7,13 +7,13 @@ import json
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from audiences.edges import aws
+from audiences.edges.ledgers import find_base, with_base
 from audiences.edges.secrets import open_secret
 from audiences.preparation.plan import Inputs
 from audiences.preparation.prepare import prepare
@@ -126,9 +126,8 @@ class Uploads:
             identifiers=fields,
             **more,
         )
-        ledger = self._ledger(platform)
-        inputs = Inputs(segments=[segment], identities=[people], suppressions=lists, ledger=ledger)
-        prepare(request, inputs, folder)
+        inputs = Inputs(segments=[segment], identities=[people], suppressions=lists)
+        prepare(request, with_base(inputs, find_base(BUCKET, request)), folder)
         prefix = f"prepared/{platform}/Action-lovers/{run}-{self.count:06d}/"
         for path in folder.iterdir():
             self.account.s3.upload_file(str(path), BUCKET, prefix + path.name)
@@ -139,15 +138,6 @@ class Uploads:
         csv.writer(text, lineterminator="\n").writerows([header, *rows])
         path = self.tmp / f"{self.count}-{name}"
         path.write_text(text.getvalue())
-        return Source.of(path)
-
-    def _ledger(self, platform):
-        key = f"ledger/{platform}/Action-lovers.tsv.gz"
-        path = Path(self.tmp / f"ledger-{self.count}.tsv.gz")
-        try:
-            self.account.s3.download_file(BUCKET, key, str(path))
-        except self.account.s3.exceptions.ClientError:
-            return None
         return Source.of(path)
 
     def step(self, name, manifest, key="execution-1", **event):

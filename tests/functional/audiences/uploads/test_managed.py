@@ -213,6 +213,31 @@ def test_what_a_guard_holds_back_keeps_nobody_who_said_no(managed, guards):
     assert managed.held() == managed.wanted(range(2, 13))
 
 
+@each("lost_ledger", "sftp", "appflow")
+def test_a_copy_stands_in_for_a_lost_ledger_and_without_one_a_person_is_asked(managed):
+    managed.deliver(users(*range(10)), "mirror")
+    lose(managed, "ledger/")
+    managed.deliver(users(*range(2, 12)), "mirror")
+    assert managed.held() == managed.wanted(range(2, 12))
+    lose(managed, "ledger/", "lists/", "prepared/")
+    if find_shape(managed.slug).whole:
+        with pytest.raises(DataError, match="shrink from 10 to 2"):
+            managed.prepare(users(2, 3), "mirror", fuse=0.5)
+    else:
+        with pytest.raises(DataError, match=r"(?s)is lost.*left 10 people there.*Or delete the audience"):
+            managed.prepare(users(*range(3, 13)), "mirror")
+        lose(managed, f"deliveries/{managed.slug}/Action-lovers/audience.json")
+    manifest = managed.prepare(users(*range(3, 13)), "mirror", fuse=0.5)
+    managed.send(manifest)
+    assert managed.held() - managed.wanted(range(2, 12)) == managed.wanted([12])
+    assert len(managed.uploads.ledger_text(managed.slug).splitlines()) == 10
+
+
+def lose(managed, *prefixes):
+    for key in (key for prefix in prefixes for key in managed.uploads.keys(prefix)):
+        managed.uploads.account.s3.delete_object(Bucket="audience-bucket", Key=key)
+
+
 @each("below_minimum", "sftp")
 def test_too_few_people_are_warned_of_or_not_prepared(managed):
     least = find_shape(managed.slug).minimum

@@ -28,19 +28,16 @@ def activation(**change):
     return found
 
 
-def plan(*activations, arrived=NEW, identities=IDENTITIES, ledgers=(), most=10_000, homes=None):
+def plan(*activations, arrived=NEW, identities=IDENTITIES, most=10_000, homes=None):
     segments = [OLD, NEW, OTHER]
     homes = homes or {(slug, one.name): Home("A-b") for one in activations for slug in one.platforms}
-    return plan_work(
-        "b", "run-1", arrived, activations, segments, identities, NOTHING, frozenset(ledgers), homes, AT, most
-    )
+    return plan_work("b", "run-1", arrived, activations, segments, identities, NOTHING, homes, AT, most)
 
 
 def test_one_preparation_for_each_platform():
-    meta, google = plan(activation(), ledgers=["ledger/google/A-b.tsv.gz"])
+    meta, _google = plan(activation())
     assert meta.output.startswith("s3://b/prepared/meta/A-b/run-1-")
     assert meta.output.endswith("/")
-    assert (meta.ledger, google.ledger) == ("", "s3://b/ledger/google/A-b.tsv.gz")
     assert meta.segments == ("s3://b/segments/personalize/Action/2.csv",)
     assert meta.name in meta.output
 
@@ -56,9 +53,9 @@ def test_a_mirror_is_of_all_its_segments_with_their_latest_files():
 
 def test_an_audience_is_where_it_was_found_and_one_without_a_place_is_left_out():
     homes = {("google", "a"): Home("former", ("It moved.",))}
-    (google,) = plan(activation(), homes=homes, ledgers=["ledger/google/former.tsv.gz"])
+    (google,) = plan(activation(), homes=homes)
     assert google.output.startswith("s3://b/prepared/google/former/")
-    assert (google.request.key, google.ledger) == ("former", "s3://b/ledger/google/former.tsv.gz")
+    assert google.request.key == "former"
     assert finished_work(google, MADE, ["google"]).data["warnings"] == ["It moved."]
 
 
@@ -76,9 +73,7 @@ NEWEST = SegmentFile("segments/x/Action/Action_20260106.csv", "x", "Action", "20
 def plan_late(mode):
     homes = {("meta", "a"): Home("A-b")}
     asked = activation(mode=mode, platforms=["meta"])
-    (work,) = plan_work(
-        "b", "run-1", LATE, [asked], [LATE, NEWEST], IDENTITIES, NOTHING, frozenset(), homes, AT, 10
-    )
+    (work,) = plan_work("b", "run-1", LATE, [asked], [LATE, NEWEST], IDENTITIES, NOTHING, homes, AT, 10)
     return work
 
 

@@ -88,7 +88,7 @@ def test_the_run_has_a_problem_and_a_delivery(run, before):
     made = run(
         segment([0]), people(range(30)), mode="mirror", suppress=segment([0]), ledger=before.ledger()
     ).manifest()
-    work = Work("meta/A/r", Request(platform="meta", audience="A"), (), (), (), "", "s3://b/p/", "lambda")
+    work = Work("meta/A/r", Request(platform="meta", audience="A"), (), (), (), "s3://b/p/", "lambda")
     told = finished_work(work, made, ["meta"])
     assert (told.status, told.failure["error"]) == ("partial", "DataError")
     assert told.expects == [["delivery", "meta/A/r"]]
