@@ -68,6 +68,14 @@ def test_nobody_to_reach_stores_nothing(s3):
     assert versions(s3) == []
 
 
+def test_two_campaigns_do_not_meet_in_a_segment(s3):
+    for data in ("Женщины 30+", "Мужчины 30+", "30", "x" * 2_000, "x" * 2_000 + "y"):
+        lambda_handler({**EVENT, "Data": data}, Context())
+
+    assert len({version["Key"].split("/")[2] for version in versions(s3)}) == 5
+    assert all(len(version["Key"]) < 300 for version in versions(s3))
+
+
 def test_without_data_the_campaign_names_the_segment(s3):
     lambda_handler({**EVENT, "Data": ""}, Context())
 

@@ -32,11 +32,17 @@ _ENDED = frozenset({"COMPLETED", "SUCCEEDED", "PARTIALLYSUCCEEDED", "PARTIALLY_S
 
 
 def amazon_name(name: str) -> str:
-    """Return the name as Amazon takes it: letters, digits, spaces, dashes, underscores, 10 to 128 of them."""
+    """Return the name as Amazon takes it: letters, digits, spaces, dashes, underscores, 10 to 128 of them.
+
+    A name that loses letters gets eight hexadecimal digits of its SHA-256: `Женщины 30+` and `Мужчины 30+` would both
+    be called `30 audience`.
+    """
     plain = re.sub(r"\s+", " ", re.sub(r"[^0-9A-Za-z _-]+", " ", name)).strip()
     if len(plain) < _SHORTEST:
         plain = f"{plain} audience".strip()
-    return plain[:_LONGEST]
+    if len(plain) <= _LONGEST and not any(letter.isalnum() and not letter.isascii() for letter in name):
+        return plain
+    return f"{plain[: _LONGEST - 9]} {hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def external_id(advertiser: str, name: str) -> str:

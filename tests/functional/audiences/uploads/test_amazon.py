@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from audiences.errors import DataError, SetupError
@@ -96,10 +97,17 @@ def test_ids_stay_whole_beyond_what_a_double_holds():
 
 @pytest.mark.parametrize(
     ("name", "made"),
-    [("VIP", "VIP audience"), ("Action lovers: 18+", "Action lovers 18"), ("x" * 200, "x" * 128)],
+    [("VIP", "VIP audience"), ("Action lovers: 18+", "Action lovers 18"), ("x" * 128, "x" * 128)],
 )
 def test_names_are_made_fit(name, made):
     assert payload.amazon_name(name) == made
+
+
+@pytest.mark.parametrize(("one", "other"), [("Женщины 30+", "Мужчины 30+"), ("x" * 200, "x" * 201)])
+def test_names_that_lose_letters_stay_two(one, other):
+    made = {payload.amazon_name(one), payload.amazon_name(other)}
+    assert len(made) == 2
+    assert all(re.fullmatch(r"[0-9A-Za-z _-]{10,128}", name) for name in made)
 
 
 def test_a_life_longer_than_amazon_allows_is_refused():
