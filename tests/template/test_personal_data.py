@@ -72,3 +72,19 @@ def test_when_a_place_is_empty_is_told(place):
 def test_a_list_lives_as_long_as_what_was_prepared_against_it():
     days = {place: number for (_, place), number in expiring().items()}
     assert days["lists"] >= days["prepared"]
+
+
+def queues():
+    """`{(stack, queue): days until a message is gone}` of the templates; SQS keeps one for four days by itself."""
+    return {
+        (path.stem, name): resource.get("Properties", {}).get("MessageRetentionPeriod", 345_600) // 86_400
+        for path in TEMPLATES
+        for name, resource in load_template(path)["Resources"].items()
+        if resource["Type"] == "AWS::SQS::Queue"
+    }
+
+
+def test_every_queue_is_told_with_its_days():
+    rows = re.findall(r"^\| `(\w+)` of [^|]+\|.*\| (\d+) days[^|]*\|$", PAGE.read_text(), re.MULTILINE)
+    assert {name for _, name in queues()} == {name for name, _ in rows}
+    assert {(name, str(days)) for (_, name), days in queues().items()} == set(rows)
