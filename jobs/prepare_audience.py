@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from audiences.edges.audience_files import open_object, publish_folder
-from audiences.edges.audience_work import inputs_of, read_work
+from audiences.edges.audience_files import open_object
+from audiences.edges.audience_work import inputs_of, publish_work, read_work
 from audiences.edges.aws import client
 from audiences.edges.s3_files import split_uri
 from audiences.edges.safe import failure_of, safe
@@ -22,13 +22,17 @@ def main(work_uri: str) -> None:
     session = SparkSession.builder.appName("prepare-audience").getOrCreate()
     try:
         plan = compile_plan(work.request, inputs_of(work))
-        uris = {"segments": work.segments, "identities": work.identities}
+        uris = {
+            "segments": work.segments,
+            "identities": work.identities,
+            "suppressions": work.suppressions,
+        }
         with tempfile.TemporaryDirectory() as name:
             spill, folder = Path(name) / "spill", Path(name) / "prepared"
             spill.mkdir()
             folder.mkdir()
             made = prepare_with_spark(session, plan, open_object, uris, spill, folder)
-            publish_folder(folder, work.output)
+            publish_work(work, made, folder)
     except Exception as error:  # noqa: BLE001  # a masked one is raised: Glue keeps what it says
         masked = safe(error)
         bucket, key = split_uri(work_uri)

@@ -134,8 +134,9 @@ def test_files_of_different_columns_and_rows_that_disagree(session, tmp_path, mo
             ),
             "email,user_id\nf@example.com,6\nnew@example.com,1\nd@example.com,7\nlisted@example.com,4\n",
             "consent_ads,user_id\nperhaps,5\n",
+            "user_id,email,phone\n8,h@example.com,+12025550108\n70,other@example.com,+12025550108\n",
         ],
-        "suppressions": ["email\nlisted@example.com\n"],
+        "suppressions": ["email\nlisted@example.com\n", "user_id\n70\n71\n70\n"],
     }
     found = {}
     for kind, tables in texts.items():
@@ -145,8 +146,10 @@ def test_files_of_different_columns_and_rows_that_disagree(session, tmp_path, mo
     request = Request(platform="meta", audience="A", country="US", mode=mode)
     made = both(session, found, tmp_path / "out", request)
     if mode == "add":
-        assert (made.counts.sent, made.counts.suppressed) == (2, 2)
-        assert made.reject_reasons == {"consent_denied": 2, "consent_unreadable": 1, "no_identity": 1}
+        assert (made.counts.sent, made.counts.suppressed) == (2, 3)
+        assert made.reject_reasons == {"consent_denied": 2, "consent_unreadable": 1}
+        assert made.suppressions["matched"] == {"email": 1, "user_id": 1}
+        assert made.suppressions["unknown_user_ids"] == 1
 
 
 def test_the_same_is_held_back(session, files, tmp_path):

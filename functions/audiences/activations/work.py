@@ -120,7 +120,7 @@ def plan_work(
         folder = f"{run_id}-{safe_name(f'{activation.name} {arrived.key}')[-12:]}"
         late = [] if arrived in files else [_passed_over(arrived, files)]
         uris = tuple(f"s3://{bucket}/{file.key}" for file in files)
-        size = sum(file.size for file in files) + identities.size
+        size = sum(file.size for file in files) + identities.size + suppressions.size
         parquet = any(uri.lower().endswith(_PARQUET) for uri in (*uris, *identities.uris, *suppressions.uris))
         for platform in activation.platforms:
             home = homes.get((platform, activation.name))

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audiences.errors import DataError, SetupError
+from audiences.preparation import manifest
 from audiences.preparation.consent import DEFAULT_PURPOSES, ConsentRule
+from audiences.preparation.lists_told import Remembered
 from audiences.preparation.prepare import Inputs, prepare
 from audiences.preparation.request import MODES, Request
 from audiences.preparation.shape import find_shape
@@ -118,6 +120,7 @@ def run(args: argparse.Namespace) -> int:
         identities=[Source.of(path) for path in args.identities],
         suppressions=[Source.of(path) for path in args.suppress],
         ledger=Source.of(args.ledger) if args.ledger else None,
+        remembered=_remembered(args),
     )
     bar = _no_bar if args.quiet or not sys.stderr.isatty() else _Bar()
     try:
@@ -130,6 +133,14 @@ def run(args: argparse.Namespace) -> int:
     sys.stdout.write(summarise(made))
     sys.stdout.write(f"Files: {args.output}\n")
     return 1 if made.held else 0
+
+
+def _remembered(args: argparse.Namespace) -> Remembered | None:
+    """Return the suppression lists of last time: the manifest beside the ledger knows, or the one in the folder."""
+    folders = [args.ledger.parent] if args.ledger else []
+    paths = [folder / name for folder in (*folders, args.output) for name in (manifest.NAME, manifest.PLAN)]
+    found = map(Remembered.of_manifest, paths)
+    return next((one for one in found if one is not None), None)
 
 
 def _request(args: argparse.Namespace) -> Request:

@@ -14,6 +14,7 @@ from audiences.activations.work import SEGMENTS, Folder, SegmentFile, Work, is_s
 from audiences.edges.audience_files import list_objects, open_object, publish_folder
 from audiences.edges.audience_homes import find_homes
 from audiences.edges.ledgers import find_base, with_base
+from audiences.edges.list_memory import recall_lists, remember_lists
 from audiences.edges.s3_files import read_json, split_uri
 from audiences.errors import DataError
 from audiences.preparation.plan import Inputs
@@ -121,6 +122,7 @@ def inputs_of(work: Work) -> Inputs:
         segments=[open_object(uri) for uri in work.segments],
         identities=[open_object(uri) for uri in work.identities],
         suppressions=[open_object(uri) for uri in work.suppressions],
+        remembered=recall_lists(split_uri(work.output)[0], work.request),
     )
     return with_base(inputs, find_base(split_uri(work.output)[0], work.request))
 
@@ -129,5 +131,11 @@ def do_work(work: Work) -> Manifest:
     """Prepare on this machine and publish. Raises what `prepare` raises; then nothing is published."""
     with tempfile.TemporaryDirectory(prefix="prepared-") as name:
         made = prepare(work.request, inputs_of(work), Path(name))
-        publish_folder(Path(name), work.output)
+        publish_work(work, made, Path(name))
     return made
+
+
+def publish_work(work: Work, made: Manifest, folder: Path) -> None:
+    """Publish what was prepared, and remember how long the suppression lists were."""
+    publish_folder(folder, work.output)
+    remember_lists(split_uri(work.output)[0], made)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from audiences.edges.audience_files import list_objects, open_object, publish_folder
 from audiences.edges.audience_homes import find_home
 from audiences.edges.ledgers import find_base, with_base
+from audiences.edges.list_memory import recall_lists, remember_lists
 from audiences.errors import RetryLater
 from audiences.preparation.plan import Inputs
 from audiences.preparation.prepare import prepare
@@ -37,6 +38,8 @@ def prepare_records(bucket: str, platform: str, gathered: Gathered) -> tuple[str
         suppressions=[
             open_object(f"s3://{bucket}/{item.key}") for item in list_objects(bucket, "suppressions/")
         ],
+        remembered=recall_lists(bucket, request),
+        everybody=False,
     )
     with tempfile.TemporaryDirectory(prefix="records-") as name:
         folder = Path(name)
@@ -45,6 +48,7 @@ def prepare_records(bucket: str, platform: str, gathered: Gathered) -> tuple[str
             raise RetryLater("The ledger changed while records were compared with it.", "A delivery ended.")
         _say_base(folder / "manifest.json", base.sha256)
         publish_folder(folder, output)
+        remember_lists(bucket, made)
     return output, [*made.warnings, *([note] if note else [])]
 
 

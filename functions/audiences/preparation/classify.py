@@ -1,8 +1,8 @@
 """The one function of both engines: rows of customers in, a verdict and digests out.
 
-A verdict is one line of text, `key<TAB>place<TAB>flag<TAB>value…`, because lines sort, spill, cross from
-Spark's workers and compare the same everywhere. `key` is the hexadecimal digest of the person's strongest
-identifier.
+A verdict is one line of text, `key<TAB>place<TAB>flag<TAB>guards<TAB>value…`, because lines sort, spill, cross
+from Spark's workers and compare the same everywhere. `key` is the hexadecimal digest of the person's strongest
+identifier, `guards` are of `listed.Hits`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import compress
 from typing import TYPE_CHECKING
 
 from audiences.errors import SetupError
-from audiences.identity import compile_field, compile_rows
+from audiences.identity import compile_rows
 from audiences.identity.identifier import columns_of
 from audiences.identity.rows import row_countries
 from audiences.preparation.choose import (
@@ -26,11 +26,11 @@ from audiences.preparation.choose import (
     said_for_all,
 )
 from audiences.preparation.consent import Answer, compile_consent
+from audiences.preparation.listed import Finder, Hits
 from audiences.preparation.rejects import OUTSIDE, PLACE_DIGITS
-from audiences.preparation.suppress import digest_forms, matched_columns, matching_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from audiences.identity import Identifier, Prepared
     from audiences.preparation.fields import Layout
@@ -73,6 +73,7 @@ class Verdicts:
 
     refused: single values left out of rows that are sent, as {(field, reason): count}.
     vetoes: (place, flag) where a further row of the person says no.
+    hits: of the suppression lists.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -80,6 +81,7 @@ class Verdicts:
     suppressed: int = 0
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     vetoes: list[tuple[int, str]] = field(default_factory=list)
+    hits: Hits = field(default_factory=Hits)
 
 
 class Classifier:
@@ -116,23 +118,10 @@ class Classifier:
         self._open_fields = [name for name in self.fields if identifiers[name].digest == "none"]
         self._removing = request.mode == "remove"
         self._country = request.country
-        self._suppression = suppression
-        rules = matching_rules(identifiers)
-        self._matched = matched_columns(available)
-        self._compared = {
-            column: None
-            if column in self.fields and column != "maid"
-            else compile_field(rules[name], hashed=column in hashed)
-            for column, name in self._matched.items()
-            if suppression.values.get(name)
-        }
-        self._digested = {
-            column: digest_forms(name, rules[name], hashed=column in hashed)
-            for column, name in self._matched.items()
-            if suppression.digests.get(name)
-        }
-        asked = {*self._compared, *self._digested}
-        self.columns = sorted(needed_columns(identifiers, self.fields, available, request, asked))
+        self._finder = Finder(suppression, identifiers, available, hashed, self.fields)
+        self.columns = sorted(
+            needed_columns(identifiers, self.fields, available, request, self._finder.columns)
+        )
         self._hashed_country = "country" in hashed
 
     def _nobody(self, identifiers: Mapping[str, Identifier], shape: Shape) -> SetupError:
@@ -162,7 +151,8 @@ class Classifier:
             self._refuse(verdicts, places, flags, keys, prepared)
         values = [[value or "" for value in prepared.columns[name]] for name in self.fields]
         texts = [f"{where:0{PLACE_DIGITS}d}" for where in places]
-        rows = zip(keys, texts, flags, *values, strict=True)
+        guards = verdicts.hits.guards or [""] * len(places)
+        rows = zip(keys, texts, flags, guards, *values, strict=True)
         # "" is the flag of a row without any further use.
         verdicts.lines = ["\t".join(row) for row in (rows if all(flags) else compress(rows, flags))]
         for row, told in prepared.refused.items():
@@ -176,8 +166,10 @@ class Classifier:
         if self._removing:
             return found
         prepared = self._run(columns)
-        flags = self._flag(Verdicts(), places, users, columns, prepared)
-        nobody = "\t" * (len(self.fields) - 1)
+        told = Verdicts()
+        flags = self._flag(told, places, users, columns, prepared)
+        found.hits = told.hits
+        nobody = "\t" * len(self.fields)
         for where, key, flag in zip(places, self._find_keys(prepared), flags, strict=True):
             if flag in NOES:
                 found.vetoes.append((where, flag))
@@ -212,7 +204,9 @@ class Classifier:
             return [WANTED] * len(places)
         answers = [self._consent(columns, row) for row in range(len(places))] if self._asks else ()
         flags = [_FLAGS[answer] for answer in answers] if self._asks else [WANTED] * len(places)
-        for row in self._listed(users, columns, prepared.columns):
+        countries = row_countries(columns.get("country"), self._country, hashed=self._hashed_country)
+        verdicts.hits = self._finder.find(users, columns, prepared.columns, countries)
+        for row in verdicts.hits.rows:
             flags[row] = SUPPRESSED
             verdicts.suppressed += places[row] < OUTSIDE
         if self._asks:
@@ -244,24 +238,6 @@ class Classifier:
                 if flags[row] in SENDABLE:
                     verdicts.rejects.append((places[row], reason))
                 flags[row] = ""
-
-    def _listed(
-        self, users: Sequence[str], columns: Columns, sent: Mapping[str, Sequence[str | None]]
-    ) -> Collection[int]:
-        """Return the rows that the suppression list names."""
-        found = {row for row, user in enumerate(users) if user in self._suppression.users}
-        countries = row_countries(columns.get("country"), self._country, hashed=self._hashed_country)
-        for column, compiled in self._compared.items():
-            name = self._matched[column]
-            values = sent[name] if compiled is None else compiled(columns[column], countries).digests
-            listed = self._suppression.values[name]
-            found.update(row for row, value in enumerate(values) if value in listed)
-        for column, forms in self._digested.items():
-            listed = self._suppression.digests[self._matched[column]]
-            for form in forms:
-                values = form(columns[column], countries).digests
-                found.update(row for row, value in enumerate(values) if value in listed)
-        return found
 
 
 def _key_of(identifier: Identifier) -> Callable[[str], str] | None:

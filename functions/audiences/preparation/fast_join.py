@@ -19,7 +19,7 @@ from audiences.preparation.plain_csv import NotPlainError, Plain, quote_path, re
 from audiences.preparation.rejects import OUTSIDE, PLACE_DIGITS, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from audiences.preparation.join import Left
@@ -70,7 +70,7 @@ def join_fast(plan: Plan, folder: Path, left: Left, least_rows: int) -> Iterator
     return _read_matches(folder / "matches", plan.classifier.columns)
 
 
-def _load_segment(link: Any, segments: Sequence[Plain], outside: Sequence[str]) -> tuple[int, bool]:
+def _load_segment(link: Any, segments: Sequence[Plain], outside: Iterable[list[str]]) -> tuple[int, bool]:
     """Make `lines` (id, place), and `people` (id, its first place); return how many people, and if that is all."""
     tables = []
     for number, file in enumerate(segments):
@@ -81,9 +81,11 @@ def _load_segment(link: Any, segments: Sequence[Plain], outside: Sequence[str]) 
     segment = " UNION ALL ".join(tables)
     # Those outside share a place, which for `people` and `joined` must be each one's own: it counts up. Who is
     # in the segment too has a place there.
-    link.execute("CREATE TABLE outside AS SELECT unnest(?::VARCHAR[]) AS id", [outside])
-    if outside:
-        link.execute(f"DELETE FROM outside WHERE id IN (SELECT id FROM ({segment}))")
+    link.execute("CREATE TABLE listed (id VARCHAR)")
+    for users in outside:
+        link.execute("INSERT INTO listed SELECT unnest(?::VARCHAR[])", [users])
+    absent = f"WHERE id NOT IN (SELECT id FROM ({segment}))"
+    link.execute(f"CREATE TABLE outside AS SELECT DISTINCT id FROM listed {absent}")
     link.execute(f"CREATE VIEW lines AS {segment} UNION ALL SELECT id, {OUTSIDE} + rowid FROM outside")
     # Telling repeated ids by their hashes takes less memory; two of one hash would only cost time.
     lines, people = link.execute(

@@ -13,17 +13,20 @@ from audiences.identity.identifier import columns_of
 from audiences.preparation import ledger as ledgers
 from audiences.preparation.classify import NOES
 from audiences.preparation.customers import resolve_values
+from audiences.preparation.digest_set import Keys
+from audiences.preparation.forms import DIGEST
 from audiences.preparation.guards import find_reason, tell_held, warn_of_size
 from audiences.preparation.holding import judge_everybody
+from audiences.preparation.listed import Listed
+from audiences.preparation.lists_told import describe_lists, tell_matches
 from audiences.preparation.manifest import NAME, PLAN, Counts, Manifest
 from audiences.preparation.output import Output
 from audiences.preparation.refresh import Refresh
 from audiences.preparation.rejects import Rejects
 from audiences.preparation.settle import Settlement
-from audiences.preparation.suppress import MATCHED, listed_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
     from audiences.preparation.classify import Verdicts
@@ -39,6 +42,7 @@ class Judged:
     """What the classification counted. doubles, ragged: customers' rows repeated or unreadable.
 
     vetoes: place in the segment -> flag, where a further row of the person says no.
+    matched, spread: as of `listed.Hits`, by kind and by field.
     """
 
     suppressed: int = 0
@@ -46,6 +50,8 @@ class Judged:
     doubles: int = 0
     ragged: int = 0
     vetoes: dict[int, str] = field(default_factory=dict)
+    matched: dict[str, Keys] = field(default_factory=dict)
+    spread: dict[str, Keys] = field(default_factory=dict)
 
     def count(self, verdicts: Verdicts) -> None:
         """Add the counts of a batch."""
@@ -53,6 +59,9 @@ class Judged:
         self.refused.update(verdicts.refused)
         for where, flag in verdicts.vetoes:
             self.vetoes[where] = max(flag, self.vetoes.get(where, flag), key=NOES.index)
+        for kept, pairs in ((self.matched, verdicts.hits.matched), (self.spread, verdicts.hits.spread)):
+            for name, key in pairs:
+                kept.setdefault(name, Keys()).update((key,))
 
 
 @dataclass
@@ -75,14 +84,14 @@ def finish(
     opted out or withdrew consent are prepared. Raises the guard's DataError when there are none; `folder` is
     then not to be used.
     """
-    settled = _settle(plan, verdicts, judged.vetoes, work, folder, holding=False)
+    settled = _settle(plan, verdicts, judged, work, folder, holding=False)
     _check_ledger(plan, settled.held)
     size = {"before": _before(plan, settled), "after": settled.out.wanted}
     reason = find_reason(plan.request, plan.shape, **size)
     if reason:
-        all_judged = Judged(vetoes=dict(judged.vetoes))
+        all_judged = Judged(vetoes=dict(judged.vetoes), matched=judged.matched, spread=judged.spread)
         everybody = merge(verdicts, judge_everybody(plan, work, all_judged.count))
-        settled = _settle(plan, everybody, all_judged.vetoes, work, folder, holding=True)
+        settled = _settle(plan, everybody, all_judged, work, folder, holding=True)
         if not settled.tally.removed:
             raise reason
         back = settled.rejects.counts["held_back"]
@@ -90,6 +99,9 @@ def finish(
     rejects.take(settled.rejects)
     warnings = [] if reason else warn_of_size(plan.request, plan.shape, settled.out.wanted)
     warnings += [*plan.inputs.notes, *plan.warnings, *_tell_unreadable(plan, rejects, judged)]
+    if plan.request.mode != "remove" and plan.inputs.everybody:
+        held = plan.inputs.ledger is not None
+        warnings += tell_matches(plan.suppression, judged.matched, held=held)
     rejects.write(folder / REJECTS, [source.name for source in plan.inputs.segments])
     made = _describe(plan, settled, rejects, judged, warnings, folder, reason)
     if plan.request.dry_run:
@@ -117,7 +129,7 @@ def _before(plan: Plan, settled: _Settled) -> int:
 def _settle(
     plan: Plan,
     verdicts: Iterable[str],
-    vetoes: Mapping[int, str],
+    judged: Judged,
     work: Path,
     folder: Path,
     *,
@@ -128,12 +140,7 @@ def _settle(
     for path in folder.glob("part-*"):
         path.unlink()
     lines = ledgers.LineFormat(identifiers, shape.keys, plan.classifier.fields, shape.signals)
-    listed = {
-        part
-        for name in MATCHED
-        if name in identifiers
-        for part in listed_parts(plan.suppression, name, identifiers[name].digest, lines)
-    }
+    listed = Listed(plan.suppression, identifiers, judged.spread, judged.matched)
     place = work / ("holding" if holding else "settling")
     place.mkdir()
     rejects = Rejects(place)
@@ -145,7 +152,7 @@ def _settle(
             lines,
             listed,
             out,
-            vetoes,
+            judged.vetoes,
             ledger=known,
             whole=shape.whole,
             holding=holding,
@@ -204,14 +211,14 @@ def _tell_unreadable(plan: Plan, rejects: Rejects, judged: Judged) -> list[str]:
             f"{judged.ragged:,} rows of the identities have another number of cells than their header"
             " and were not read: whom they are about counts as no_identity."
         )
-    if plan.inputs.ledger is not None and plan.request.mode == "add" and plan.suppression.digests:
+    if (
+        plan.inputs.ledger is not None
+        and plan.request.mode == "add"
+        and any(kind.endswith(DIGEST) for kind in plan.suppression.entries)
+    ):
         told.append(
             "A hashed suppression list finds everybody in the segment, and of those the platform holds besides"
             " only whose hash is of the form the platform gets. List them by user_id or in plain to be sure."
-        )
-    if count := plan.suppression.unreadable:
-        told.append(
-            f"{count:,} values of the suppression lists are not understood, so nobody was found by them."
         )
     return told
 
@@ -255,6 +262,7 @@ def _describe(
             for file, names in {**plan.customers.unknown, **plan.suppression.unknown}.items()
             if names
         },
+        suppressions=describe_lists(plan.suppression, judged.matched, removing=plan.request.mode == "remove"),
         consent_granted=out.granted,
         ledger=settled.held,
         warnings=warnings,

@@ -58,6 +58,7 @@ class Manifest:
     size: dict[str, Any]
     customers: dict[str, int]
     unknown: dict[str, list[str]]
+    suppressions: dict[str, Any]
     consent_granted: int
     ledger: str
     warnings: list[str]
@@ -93,12 +94,20 @@ class Manifest:
             "audience_size": self.size,
             "customers": self.customers,
             "columns_not_understood": dict(sorted(self.unknown.items())),
+            "suppressions": self.suppressions,
             "consent_granted": self.consent_granted,
             "ledger": {"sha256_unpacked": self.ledger},
             "warnings": self.warnings,
             "parts": [asdict(part) for part in self.parts],
             "files": self.files,
         }
+
+    def listed_rows(self) -> dict[str, int]:
+        """Return how many rows each suppression list has; of files of one name, their sum."""
+        found: dict[str, int] = {}
+        for one in self.suppressions["files"]:
+            found[one["file"]] = found.get(one["file"], 0) + one["rows"]
+        return found
 
     def text(self) -> str:
         """Return the file's text."""

@@ -11,10 +11,12 @@ from audiences.platforms import find
 from audiences.preparation.classify import Classifier
 from audiences.preparation.consent_columns import check_consent_columns
 from audiences.preparation.customers import Customers, read_customers
+from audiences.preparation.forms import USER, find_forms, matched_columns
 from audiences.preparation.headers import find_user_column
+from audiences.preparation.lists_told import Remembered, check_lists
 from audiences.preparation.rejects import OUTSIDE, place
 from audiences.preparation.shape import Shape, find_shape
-from audiences.preparation.suppress import Suppression, matching_rules, read_suppression
+from audiences.preparation.suppress import Suppression, listed_users, read_suppression
 from audiences.preparation.tables import read_table
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Inputs:
     ledger_sha256  what its lines must come to; "" when nobody knows
     before         people on the platform by the last delivery: the fuse counts from them without a ledger
     notes          for people
+    remembered     the suppression lists of last time, None if unknown
+    everybody      the identities are of all customers; else an entry of a list that meets nobody tells nothing
     """
 
     segments: Sequence[Source]
@@ -43,6 +47,8 @@ class Inputs:
     ledger_sha256: str = ""
     before: int = 0
     notes: tuple[str, ...] = ()
+    remembered: Remembered | None = None
+    everybody: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,16 @@ class Plan:
         """Yield (place, user id) of the segment's lines, rejecting the ragged, then of `outside`."""
         for number, source in enumerate(self.inputs.segments):
             yield from self._segment_ids(number, source, rejects)
-        for user in self.outside():
-            yield OUTSIDE, user
+        for users in self.outside():
+            yield from ((OUTSIDE, user) for user in users)
 
-    def outside(self) -> list[str]:
-        """Return who opted out: they are asked for once more, because they leave, in the segment or not."""
-        if self.inputs.ledger is None or self.request.mode == "remove":
-            return []
-        return sorted(self.suppression.users)
+    def outside(self) -> Iterator[list[str]]:
+        """Yield who opted out, in blocks: they are looked for in the segment or not.
+
+        They leave if they are held, and nobody is sent under another id with an address or number of theirs.
+        """
+        if self.request.mode != "remove" and USER in self.suppression.entries:
+            yield from listed_users(self.inputs.suppressions)
 
     def _segment_ids(self, number: int, source: Source, rejects: Rejects) -> Iterator[tuple[int, str]]:
         self.received.append(0)
@@ -102,7 +110,12 @@ def compile_plan(request: Request, inputs: Inputs) -> Plan:
             'Use the mode "mirror" with a segment without them.',
         )
     customers = read_customers(inputs.identities)
-    suppression = read_suppression(inputs.suppressions, matching_rules(platform.identifiers), request.country)
+    forms, hashed = find_forms(platform.identifiers), customers.layout.hashed
+    hashed_fields = {name for column, name in matched_columns(hashed).items()}
+    suppression = read_suppression(inputs.suppressions, forms, request.country, hashed_fields)
     classifier = Classifier(request, platform.identifiers, shape, customers.layout, suppression)
-    warnings = () if request.mode == "remove" else check_consent_columns(request.consent, customers)
+    warnings = []
+    if request.mode != "remove":
+        warnings = check_consent_columns(request.consent, customers)
+        warnings += check_lists(suppression, inputs.remembered, customers if inputs.everybody else None)
     return Plan(request, inputs, platform, shape, customers, suppression, classifier, tuple(warnings))

@@ -15,13 +15,14 @@ from audiences.preparation.ledger import parts_of, split_day
 from audiences.preparation.rejects import OUTSIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from audiences.preparation.ledger import LineFormat
+    from audiences.preparation.listed import Listed
     from audiences.preparation.refresh import Refresh
     from audiences.preparation.request import Mode
 
-    Row = list[str]  # key, place, flag, values joined by tabs
+    Row = list[str]  # key, place, flag, guards, values joined by tabs
 
 
 class Sink(Protocol):
@@ -56,13 +57,13 @@ class Tally:
 
 
 class Settlement:
-    """One pass. `listed` holds the `field=value` parts that the suppression list names."""
+    """One pass. `listed` knows what the suppression lists name."""
 
     def __init__(
         self,
         mode: Mode,
         lines: LineFormat,
-        listed: Collection[str],
+        listed: Listed,
         sink: Sink,
         vetoes: Mapping[int, str],
         *,
@@ -79,7 +80,7 @@ class Settlement:
         """
         self._whole, self._holding, self._refresh = whole, holding, refresh
         mode = "add" if holding else "mirror" if whole else mode
-        self._mode, self._format, self._listed, self._sink = mode, lines, frozenset(listed), sink
+        self._mode, self._format, self._listed, self._sink = mode, lines, listed, sink
         self._known, self._vetoes = ledger, vetoes
         self.tally = Tally()
 
@@ -95,11 +96,11 @@ class Settlement:
 
     def _decide(self, rows: list[Row], held: str | None) -> None:
         """Decide in the modes add and mirror."""
-        vetoes = [self._vetoes.get(int(row[1]), "") for row in rows] if self._vetoes else ()
-        if len(rows) == 1 and rows[0][2] in SENDABLE and not any(vetoes):
+        noes = self._noes(rows)
+        if len(rows) == 1 and rows[0][2] in SENDABLE and not noes:
             self._welcome(rows[0], held)
             return
-        flags = {row[2] for row in rows}.union(vetoes)
+        flags = {row[2] for row in rows} | noes
         wanted = [row for row in rows if row[2] in SENDABLE]
         if SUPPRESSED in flags:
             self.tally.suppressed += sum(int(row[1]) < OUTSIDE for row in wanted)
@@ -113,9 +114,23 @@ class Settlement:
         elif held is not None:
             self._decide_absent(held, asked=bool(rows))
 
+    def _noes(self, rows: list[Row]) -> set[str]:
+        """Return the flags of what speaks against rows, found elsewhere than in them."""
+        noes = set()
+        if self._vetoes:
+            noes = {self._vetoes[place] for row in rows if (place := int(row[1])) in self._vetoes}
+        if self._listed.spreads and any(
+            row[2] in SENDABLE and self._listed.shares(self._parts(row), row[3]) for row in rows
+        ):
+            noes.add(SUPPRESSED)
+        return noes
+
+    def _parts(self, row: Row) -> list[str]:
+        return parts_of(self._format.line(row[0], row[4]))
+
     def _decide_absent(self, held: str, *, asked: bool) -> None:
         """Decide about somebody held whom nobody wants; `asked`: consent is needed and missing."""
-        if not self._listed.isdisjoint(parts_of(held)):
+        if self._listed.names(parts_of(held)):
             self._leave_whole(held, "opted_out")
         elif asked:
             self._leave_whole(held, "consent_withdrawn")
@@ -128,12 +143,12 @@ class Settlement:
         """Leave somebody as the platform holds them; where it takes whole audiences, that is sent again."""
         self._sink.keep(self._refresh.dated(held) if self._refresh else held)
         if self._holding and self._whole:
-            values = row[3] if row else self._format.row(held)
+            values = row[4] if row else self._format.row(held)
             self._sink.add(values, row is not None and row[2] == GRANTED)
 
     def _hold_back(self, row: Row, held: str | None) -> None:
         """Send nothing new of somebody wanted."""
-        own = self._format.line(row[0], row[3])
+        own = self._format.line(row[0], row[4])
         same = held is not None and own == split_day(held)[0]
         if held is not None:
             self._stay(held, row if same else None)
@@ -150,7 +165,7 @@ class Settlement:
         if self._holding:
             self._hold_back(row, held)
             return
-        own = self._format.line(row[0], row[3])
+        own = self._format.line(row[0], row[4])
         if held is not None and not self._whole and own == split_day(held)[0]:
             line = self._refresh.dated(held) if self._refresh else own
             if self._refresh is None or not self._refresh.is_due(line):
@@ -160,7 +175,7 @@ class Settlement:
             self.tally.refreshed += 1
         self._sink.keep(self._refresh.sent(own) if self._refresh else own)
         self.tally.sent += 1
-        self._sink.add(row[3], row[2] == GRANTED)
+        self._sink.add(row[4], row[2] == GRANTED)
         if held is not None:
             kept = set(parts_of(own))
             if gone := [part for part in parts_of(held) if part not in kept]:
@@ -177,7 +192,7 @@ class Settlement:
             self.tally.unchanged += 1
             return
         self.tally.sent += 1
-        own = parts_of(self._format.line(rows[0][0], rows[0][3]))
+        own = self._parts(rows[0])
         parts = dict.fromkeys((*own, *(parts_of(held) if held else ())))
         self._leave(rows[0][0], parts, "in_segment")
 
@@ -219,7 +234,7 @@ def _group(verdicts: Iterable[str]) -> Iterator[tuple[str, list[Row]]]:
     key = ""
     rows: list[Row] = []
     for text in verdicts:
-        row = text.split("\t", 3)
+        row = text.split("\t", 4)
         if row[0] != key:
             if rows:
                 yield key, rows

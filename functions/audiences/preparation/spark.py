@@ -19,10 +19,13 @@ from audiences.platforms import find
 from audiences.preparation.classify import Classifier, Verdicts
 from audiences.preparation.customers import read_one
 from audiences.preparation.finish import Judged, finish
+from audiences.preparation.forms import USER
 from audiences.preparation.join import Matched
+from audiences.preparation.listed import Hits
 from audiences.preparation.plan import read_segment
 from audiences.preparation.rejects import OUTSIDE, Rejects, place
 from audiences.preparation.shape import find_shape
+from audiences.preparation.suppress import listed_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +47,7 @@ _LINE, _REJECT, _COUNT = "line", "reject", "count"
 def prepare_with_spark(
     session: Any, plan: Plan, resolve: Resolve, uris: dict[str, Sequence[str]], work: Path, folder: Path
 ) -> Manifest:
-    """Prepare on a Spark session. `uris` names the files of `segments` and `identities`; `resolve` opens one.
+    """Prepare on a Spark session. `uris` names the files of each kind of input; `resolve` opens one.
 
     `resolve` runs in the workers too, so it must be a function of a module. Same files as `prepare` writes,
     same errors raised.
@@ -57,7 +60,7 @@ def _prepare(
     session: Any, plan: Plan, resolve: Resolve, uris: dict[str, Sequence[str]], work: Path, folder: Path
 ) -> Manifest:
     rejects, judged = Rejects(work), Judged()
-    ids = _read_ids(session, plan, resolve, uris["segments"], rejects)
+    ids = _read_ids(session, plan, resolve, uris, rejects)
     customers = _read_customers(session, plan, resolve, uris["identities"], judged)
     matched = _join(ids, customers, rejects, judged)
     verdicts = _judge(session, plan, matched).persist()
@@ -68,7 +71,9 @@ def _prepare(
         told = json.loads(row.text)
         refused = Counter({(name, reason): count for name, reason, count in told["refused"]})
         vetoes = [(where, flag) for where, flag in told["vetoes"]]
-        judged.count(Verdicts(suppressed=told["suppressed"], refused=refused, vetoes=vetoes))
+        matched, spread = ([(kind, key) for kind, key in told[name]] for name in ("matched", "spread"))
+        hits = Hits(matched=matched, spread=spread)
+        judged.count(Verdicts(suppressed=told["suppressed"], refused=refused, vetoes=vetoes, hits=hits))
     lines = verdicts.where(verdicts.kind == _LINE).select("text").orderBy("text")
     return finish(plan, _Texts(lines), rejects, judged, work, folder)
 
@@ -106,23 +111,27 @@ def _frame(session: Any, uris: Sequence[str]) -> Any:
     )
 
 
-def _read_ids(session: Any, plan: Plan, resolve: Resolve, uris: Sequence[str], rejects: Rejects) -> Any:
+def _read_ids(
+    session: Any, plan: Plan, resolve: Resolve, uris: dict[str, Sequence[str]], rejects: Rejects
+) -> Any:
     """Return (place, user) of the usable lines, each user once; count and reject the others."""
     functions = _functions()
     found = (
-        _frame(session, uris)
+        _frame(session, uris["segments"])
         .mapInArrow(partial(_ids_in_worker, resolve), "place long, user string")
         .persist()
     )
     number = (found.place / (1 << 40)).cast("long").alias("number")
     counted = {row.number: row["count"] for row in found.groupBy(number).count().collect()}
-    plan.received[:] = [counted.get(number, 0) for number in range(len(uris))]
+    plan.received[:] = [counted.get(number, 0) for number in range(len(uris["segments"]))]
     _reject(rejects, found.where(found.user.isNull()), "ragged_row")
     _reject(rejects, found.where(found.user == ""), "no_user_id")
     ids = found.where(found.user.isNotNull() & (found.user != ""))
-    if plan.inputs.ledger is not None and plan.request.mode != "remove" and plan.suppression.users:
-        listed = [(OUTSIDE, user) for user in sorted(plan.suppression.users)]
-        ids = ids.union(session.createDataFrame(listed, "place long, user string"))
+    if plan.request.mode != "remove" and USER in plan.suppression.entries:
+        listed = _frame(session, uris["suppressions"]).mapInArrow(
+            partial(_listed_in_worker, resolve), "place long, user string"
+        )
+        ids = ids.union(listed)
     ranked = _rank(ids, "user", "place").persist()
     _reject(rejects, ranked.where(ranked.rank > 1), "duplicate")
     return ranked.where(functions.col("rank") == 1).drop("rank")
@@ -187,6 +196,16 @@ def _ids_in_worker(resolve: Resolve, batches: Iterator[Any]) -> Iterator[Any]:
                 )
 
 
+def _listed_in_worker(resolve: Resolve, batches: Iterator[Any]) -> Iterator[Any]:
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    for batch in batches:
+        for row in batch.to_pylist():
+            for users in listed_users([resolve(row["uri"])]):
+                places = pa.array([OUTSIDE] * len(users), pa.int64())
+                yield pa.RecordBatch.from_pydict({"place": places, "user": pa.array(users, pa.string())})
+
+
 def _customers_in_worker(resolve: Resolve, wanted: Sequence[str], batches: Iterator[Any]) -> Iterator[Any]:
     import pyarrow as pa  # noqa: PLC0415 - as above
 
@@ -222,7 +241,13 @@ def _judge_in_worker(
         for matched in _matches(batch, classifier.columns):
             found = classifier.judge(matched)
             refused = [[*key, count] for key, count in found.refused.items()]
-            told = {"suppressed": found.suppressed, "refused": refused, "vetoes": found.vetoes}
+            told = {
+                "suppressed": found.suppressed,
+                "refused": refused,
+                "vetoes": found.vetoes,
+                "matched": found.hits.matched,
+                "spread": found.hits.spread,
+            }
             kinds = [_LINE] * len(found.lines) + [_REJECT] * len(found.rejects) + [_COUNT]
             texts = [
                 *found.lines,

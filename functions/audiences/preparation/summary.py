@@ -41,6 +41,8 @@ def summarise(made: Manifest) -> str:
     for name, reasons in sorted(made.refused_values.items()):
         told = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
         lines.append(f"  Left out of rows that are used: {name} ({told})")
+    if made.suppressions["entries"]:
+        lines.append(f"  Suppression lists: {_tell_lists(made)}")
     if made.removals["rows"]:
         lines.append(f"  {made.removals['rows']:>12,}  to remove")
         lines += [f"  {count:>14,}  {_REMOVED[reason]}" for reason, count in made.removals["reasons"].items()]
@@ -59,3 +61,12 @@ def summarise(made: Manifest) -> str:
     if made.held:
         lines.append(f"  HELD BACK. {made.held}")
     return "\n".join(lines) + "\n"
+
+
+def _tell_lists(made: Manifest) -> str:
+    """Return how many entries of each kind there are, and how many of them named somebody."""
+    matched = made.suppressions["matched"]
+    return ", ".join(
+        f"{count:,} {kind} ({matched.get(kind, 0):,} found)"
+        for kind, count in made.suppressions["entries"].items()
+    )

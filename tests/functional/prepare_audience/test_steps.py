@@ -221,6 +221,37 @@ def test_big_inputs_go_to_spark_with_the_code_that_runs_here(s3):
     assert len(s3.keys("code/")) == 2
 
 
+def test_a_big_suppression_list_goes_to_spark(s3):
+    s3.put("suppressions/big.csv", b"user_id\n" + b"1234567\n" * 140_000)
+    assert plan()["items"][0]["engine"] == "spark"
+
+
+def test_a_list_that_vanished_stops_until_somebody_says_that_it_is_right(s3):
+    from audiences.errors import DataError
+
+    s3.put("suppressions/o.csv", b"user_id\n2\n7\n8\n")
+    assert prepare(plan()["items"][0]["work"])["suppressed"] == 1
+    memory = "deliveries/meta/A/suppressions.json"
+    assert json.loads(s3.read(memory)) == {"rows": {"suppressions/o.csv": 3}}
+    s3.s3.delete_object(Bucket=BUCKET, Key="suppressions/o.csv")
+    s3.put(KEY, b"User.UserId\n1\n2\n3\n", {"run-id": "run-2"})
+    work = plan("later")["items"][0]["work"]
+    for _ in range(2):  # whoever starts it again is told again
+        with pytest.raises(
+            DataError, match=f"(?s)have 0 rows, and had 3 last time.*delete s3://{BUCKET}/{memory}"
+        ):
+            prepare(work)
+    s3.s3.delete_object(Bucket=BUCKET, Key=memory)
+    assert prepare(work)["suppressed"] == 0
+    assert json.loads(s3.read(memory)) == {"rows": {}}
+
+
+def test_a_dry_run_does_not_remember_the_lists(s3):
+    s3.put("activations/a.json", json.dumps({**ACTIVATION, "dry_run": True}).encode())
+    prepare(plan()["items"][0]["work"])
+    assert s3.keys("deliveries/") == []
+
+
 def test_a_dry_run_writes_the_plan_and_promises_no_delivery(s3, events):
     s3.put("activations/a.json", json.dumps({**ACTIVATION, "dry_run": True}).encode())
     (item,) = plan()["items"]

@@ -193,6 +193,23 @@ def test_a_folder_with_a_quote_in_its_name(files, tmp_path):
     assert files.is_fast(inputs)
 
 
+@pytest.mark.parametrize("identifiers", [(), ("email",), ("phone",)])
+def test_an_opt_out_under_another_account_holds_with_either_join(files, identifiers):
+    rows = "1,ada@example.com,+12025550101\n2,bob@example.com,+12025550102\n3,cleo@example.com,+12025550103\n"
+    listed = "8,ada@example.com,+12025550108\n9,eve@example.com,+12025550102\n9,cleo@example.com,\n"
+    inputs = files.inputs(
+        ["user_id\n1\n2\n3\n"],
+        ["user_id,email,phone\n" + rows, "user_id,email,phone\n" + listed],
+        ["user_id\n8\n9\n9\n7\n"],
+    )
+    assert files.is_fast(inputs)
+    made = files.prepare(inputs, 0, identifiers=identifiers)
+    assert made == files.prepare(inputs, None, identifiers=identifiers)
+    told = json.loads(made["manifest.json"])
+    assert told["counts"]["suppressed"] == 3
+    assert told["suppressions"]["unknown_user_ids"] == 1
+
+
 @pytest.mark.parametrize("mode", ["add", "mirror", "remove"])
 def test_the_no_of_a_further_row_wins_with_either_join(files, mode):
     said = "user_id,email,consent_ads\n2,new@example.com,no\n4,,perhaps\n7,new@example.org,yes\n1,,\n9,,yes\n"

@@ -43,6 +43,25 @@ def test_big_files_are_joined_by_duckdb_to_the_same_bytes(audiences, tmp_path, m
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == files
 
 
+def test_the_suppression_lists_are_accounted_for_and_may_not_vanish(audiences, tmp_path):
+    (tmp_path / "o.csv").write_text("user_id,email\n1,\n,x@example.com\n,nobody knows\n")
+    code, out, _ = audiences("prepare", "--platform", "meta", "--suppress", "@o.csv", *FILES)
+    assert code == 0
+    assert "Suppression lists: 1 email (0 found), 1 user_id (1 found)" in out
+    assert (
+        "Warning: 1 cells of email in o.csv are not understood, so nobody was found by them: line 4." in out
+    )
+    audiences("prepare", "--platform", "meta", "--dry-run", "--suppress", "@o.csv", *FILES)
+    code, _, err = audiences("prepare", "--platform", "meta", *FILES)
+    assert code == 1
+    assert "have 0 rows, and had 3 last time" in err
+    elsewhere = (*FILES[:-1], "@other", "--ledger", "@out/wanted.tsv.gz")
+    audiences("prepare", "--platform", "meta", "--suppress", "@o.csv", *FILES)
+    assert audiences("prepare", "--platform", "meta", *elsewhere)[0] == 1
+    (tmp_path / "out" / "manifest.json").unlink()
+    assert audiences("prepare", "--platform", "meta", *elsewhere)[0] == 0
+
+
 def test_a_second_run_replaces_the_first(audiences, tmp_path):
     audiences("prepare", "--platform", "microsoft", *FILES)
     audiences("prepare", "--platform", "meta", "--dry-run", *FILES)

@@ -53,7 +53,7 @@ def run(tmp_path):
     """Prepare texts: `run(segment, identities, suppress=…, ledger=…, platform=…, **request)`."""
     numbers = itertools.count()
 
-    def call(segment, identities, *, suppress=(), ledger=None, memory_ids=200_000, **asked):
+    def call(segment, identities, *, suppress=(), ledger=None, remembered=None, memory_ids=200_000, **asked):
         request = Request(**{"platform": "meta", "audience": "A", "country": "US", **asked})
         segments = segment if isinstance(segment, list) else [segment]
         tables = identities if isinstance(identities, list) else [identities]
@@ -65,6 +65,7 @@ def run(tmp_path):
             ],
             suppressions=[source(text, "optouts.csv") for text in lists],
             ledger=ledger,
+            remembered=remembered,
         )
         folder = tmp_path / f"out-{next(numbers)}"
         return Prepared(prepare(request, inputs, folder, memory_ids=memory_ids), folder)
