@@ -136,13 +136,23 @@ def check_together(activations: Iterable[tuple[str, Activation]]) -> list[Proble
             other_file, other = seen.setdefault(key, (file, activation))
             if other is activation:
                 continue
-            if other.audience != activation.audience:
-                message = (
-                    f"is {other.audience!r} of {other_file} but for capitals, blanks or the form of letters, "
-                    "and platforms may take both for one: choose another name"
-                )
-                problems.append(Problem(file, 0, 0, "audience", message))
-            elif "mirror" in (other.mode, activation.mode):
-                message = f"is mirrored and also changed by {other_file}: each would undo the other"
+            message = _clash(platform, activation, other, other_file)
+            if message:
                 problems.append(Problem(file, 0, 0, "audience", message))
     return problems
+
+
+def _clash(platform: str, activation: Activation, other: Activation, other_file: str) -> str:
+    """Return why two activations cannot both feed an audience on a platform, "" when they can."""
+    if other.audience != activation.audience:
+        return (
+            f"is {other.audience!r} of {other_file} but for capitals, blanks or the form of letters, "
+            "and platforms may take both for one: choose another name"
+        )
+    if "mirror" in (other.mode, activation.mode):
+        return f"is mirrored and also changed by {other_file}: each would undo the other"
+    setting = uploaders()[platform].account
+    accounts = {one.destinations.get(platform, {}).get(setting, "") for one in (activation, other)} - {""}
+    if len(accounts) > 1:
+        return f"goes to another {setting} than in {other_file}, and has one ledger: choose another name"
+    return ""

@@ -102,6 +102,14 @@ def test_two_files_cannot_pull_one_audience_two_ways():
     assert check_together([load("a"), load("b", audience="Action-lovers")]) == []
 
 
+def test_two_files_cannot_feed_one_audience_in_two_accounts():
+    (problem,) = check_together(
+        [load(name, destinations={"meta": {"ad_account": name}}) for name in ("a", "b")] + [load("c")]
+    )
+    assert (problem.file, problem.path) == ("b.json", "audience")
+    assert "goes to another ad_account than in a.json" in problem.message
+
+
 @pytest.mark.parametrize("name", ["action lovers", "Action  lovers", "Action lovers ", "\uff21ction lovers"])
 def test_names_that_a_platform_may_take_for_one_are_refused_side_by_side(name):
     (problem,) = check_together([load("a"), load("b", audience=name)])
