@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import mimetypes
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from audiences.edges.aws import client
-from audiences.edges.s3_files import list_keys, s3_errors, split_uri
+from audiences.edges.s3_files import list_keys, open_body, s3_errors, split_uri
 from audiences.preparation import manifest
 from audiences.preparation.sources import Source
 
@@ -27,13 +27,7 @@ class Stored:
 
 def open_object(uri: str) -> Source:
     """Return an object as a source; each `open` begins a new download. Spark's workers call this too."""
-    bucket, key = split_uri(uri)
-
-    def begin() -> BinaryIO:
-        with s3_errors(uri):
-            return cast("BinaryIO", client("s3").get_object(Bucket=bucket, Key=key)["Body"])
-
-    return Source(key, begin)
+    return Source(split_uri(uri)[1], lambda: open_body(uri))
 
 
 def is_folder(uri: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import quote, unquote
 
 from boto3.exceptions import S3UploadFailedError
@@ -67,6 +68,33 @@ def read_chunks(uri: str) -> Iterator[bytes]:
     with s3_errors(uri):
         body = client("s3").get_object(Bucket=bucket, Key=key)["Body"]
         yield from body.iter_chunks(CHUNK_BYTES)
+
+
+class _Download(io.BufferedIOBase):
+    """An object's bytes, once, from first to last, with S3's errors as ours: a connection may break half way."""
+
+    def __init__(self, body: Any, uri: str) -> None:
+        self._body, self._uri = body, uri
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        with s3_errors(self._uri):
+            data: bytes = self._body.read(None if size is None or size < 0 else size)
+        return data
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
+
+
+def open_body(uri: str, version: str = "") -> BinaryIO:
+    """Return an object (or a version of it) as a stream. Its `read` raises RetryLater when the connection breaks."""
+    bucket, key = split_uri(uri)
+    wanted = {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
+    with s3_errors(uri):
+        return cast("BinaryIO", _Download(client("s3").get_object(**wanted)["Body"], uri))
 
 
 def list_keys(uri: str) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from audiences.edges.aws import client
-from audiences.edges.s3_files import copy_once, read_json, s3_errors
+from audiences.edges.s3_files import copy_once, open_body, read_json, s3_errors
 from audiences.errors import DataError
 from audiences.intake.drop import SOURCE, Drop
 from audiences.preparation.sources import Source
@@ -25,15 +25,7 @@ def read_drop(event: dict[str, Any]) -> Drop:
 
 def open_drop(drop: Drop) -> Source:
     """Return the uploaded file as a source: the version that was uploaded, whatever came after it."""
-    wanted = {"Bucket": drop.bucket, "Key": drop.key}
-    if drop.version:
-        wanted["VersionId"] = drop.version
-
-    def begin() -> BinaryIO:
-        with s3_errors(drop.uri):
-            return cast("BinaryIO", client("s3").get_object(**wanted)["Body"])
-
-    return Source(drop.file_name, begin)
+    return Source(drop.file_name, lambda: open_body(drop.uri, drop.version))
 
 
 def hand_over(drop: Drop, key: str) -> None:

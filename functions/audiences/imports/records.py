@@ -81,7 +81,7 @@ def _csv_row(line: int, header: list[str], fields: list[str]) -> Row:
     if len(fields) != len(header):
         return Row(line, values, f"it has {len(fields)} fields and the header has {len(header)}")
     for name, value in zip(header, fields, strict=True):
-        if "\n" in value or "\t" in value:
+        if not {"\n", "\r", "\t"}.isdisjoint(value):
             return Row(line, values, "a value holds a line break or a tab")
         if value.strip():
             values[name] = (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from audiences.errors import DataError
 from audiences.identity.blanks import BLANKS
 from audiences.preparation.headers import find_user_column
+from audiences.preparation.sources import is_parquet
 from audiences.preparation.tables import read_table
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ def check_segment(source: Source, size: int, most_bytes: int) -> Counts:
             f"The file is bigger than {most_bytes >> 20} MiB.",
             f"It has {size >> 20} MiB as stored, more than SFTP uploads are checked for here.",
             "Upload it as .csv.gz, in parts with names of their own, or raise MostMebibytes.",
+        )
+    if is_parquet(source):
+        raise DataError(
+            f"{source.name} is Parquet under another name.", "Uploads by SFTP are CSV.", "Export it as CSV."
         )
     table = read_table(source)
     column = find_user_column(source, table.header)

@@ -31,7 +31,7 @@ def read_parquet(source: Source) -> tuple[list[str], Iterator[list[list[str]]]]:
         raise SetupError(
             f"{source.name} is Parquet, which this Python cannot read.",
             "The package pyarrow is not installed.",
-            "Run: pip install pyarrow. On AWS the workflow sends Parquet to the Spark job by itself.",
+            "Run: pip install pyarrow. On AWS give it the ending .parquet: the workflow sends it to the Spark job.",
         ) from None
     data = _seekable(source.open())
     packed = data.seek(0, SEEK_END)

@@ -21,6 +21,7 @@ from audiences.errors import DataError, RetryLater, SetupError
 from audiences.preparation.sources import read_lines
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 from moto import mock_aws
 
 
@@ -83,6 +84,15 @@ def test_what_is_missing_is_a_data_error(s3):
         list(read_chunks("s3://files/none"))
     with pytest.raises(DataError):
         read_metadata("s3://files/none")
+
+
+def test_a_download_that_breaks_off_is_tried_again(s3, monkeypatch):
+    """A stream that ends before its length, as S3's do when the connection breaks."""
+    s3.put_object(Bucket="files", Key="x.csv", Body=b"user_id\n1\n")
+    body = StreamingBody(io.BytesIO(b"user_id\n1"), 11)
+    monkeypatch.setattr(aws.client("s3"), "get_object", lambda **_: {"Body": body})
+    with pytest.raises(RetryLater, match=r"s3://files/x\.csv could not be read"):
+        list(read_lines(open_object("s3://files/x.csv")))
 
 
 def test_what_is_forbidden_is_a_setup_error(s3, monkeypatch):

@@ -82,6 +82,7 @@ def files(tmp_path):
         ),
         ([SEGMENT], [CUSTOMERS.replace(",", ";")]),
         ([SEGMENT], [CUSTOMERS.replace(",", "\t")]),
+        ([SEGMENT], [CUSTOMERS.replace(",", "|")]),
         (["user_id\n"], [CUSTOMERS]),
         (["user_id\n5\n6"], ["user_id,email\n"]),
         (
@@ -135,6 +136,13 @@ def test_whoever_opted_out_is_asked_for_as_well(files, mode, segment):
         CUSTOMERS + "\n\n3,a@example.com,b\n",
         CUSTOMERS + '\n3,a@example.com,"b"\n',
         CUSTOMERS.replace("\n", "\r\n"),
+        CUSTOMERS.replace("\n", "\r"),
+        CUSTOMERS.encode("utf-16"),
+        CUSTOMERS.encode("utf-16-le"),
+        "\n" + CUSTOMERS,
+        "sep=,\n" + CUSTOMERS,
+        "sep=;\nuser_id;email\n1;a@example.com\n2;b@example.com\n",  # whose marks are those of a row
+        "user_id,email,E-Mail 2\n1,,a@example.com\n2,b@example.com,c@example.com\n",
         CUSTOMERS + "\n3,a@example.com,\r",
         FAR + "3,a@example.com,\0\n",
         "\ufeff" + CUSTOMERS,

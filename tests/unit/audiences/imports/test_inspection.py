@@ -65,14 +65,16 @@ def test_bad_rows_are_counted_and_named_by_line():
         "3,PIGEON,c@example.com\n"
         "4,,\n"
         '5,EMAIL,"two\nlines"\n'
+        '6,EMAIL,"two\rlines"\n'
     )
     report = inspect(text)
-    assert (report.rows, report.bad_rows) == (5, 4)
+    assert (report.rows, report.bad_rows) == (6, 5)
     assert report.problems == [
         "line 3: it has 2 fields and the header has 3",
         "line 4: its ChannelType is none of Pinpoint's",
         "line 5: it has no Address and no ChannelType",
         "line 7: a value holds a line break or a tab",
+        "line 8: a value holds a line break or a tab",
     ]
 
 

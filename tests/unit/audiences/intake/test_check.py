@@ -53,6 +53,7 @@ def test_byte_order_marks_windows_line_ends_and_gzip_are_read():
         (b'user_id,score\nu1,"1\nu2,2\n', "near line"),
         ("user_id,city\nu1,Köln\n".encode("latin-1"), "not UTF-8"),
         (b"PK\x03\x04\x00\x00\x00", "spreadsheet"),
+        (b"PAR1\x15\x04", "Parquet under another name"),
         (gzip.compress(b"user_id\nu1\n")[:-6], "damaged gzip"),
     ],
 )
