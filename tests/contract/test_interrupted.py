@@ -83,8 +83,9 @@ def broken_off(world):
     """Let a replacement break off after two of its four batches; return its folder."""
     folder = world.prepare(range(PEOPLE), ledger=False)
     world.stand_in.misbehave("forbidden", skip=2, on="usersreplace")
-    with pytest.raises(SetupError, match="does not allow"):
+    with pytest.raises(SetupError, match="does not allow") as error:
         world.delivery(folder).run()
+    assert "2 of 4 batches of a replacement were taken: 90 minutes after the first, meta" in error.value.why
     return folder
 
 

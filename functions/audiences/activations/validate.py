@@ -104,6 +104,20 @@ def _check_privacy(value: dict[str, Any]) -> Found:
         for name in settings:
             if slug in value["platforms"] and slug in uploaders() and name in find_shape(slug).privacy:
                 yield ("destinations", slug, name), "belongs under privacy"
+        yield from _check_memory(slug, settings)
+
+
+def _check_memory(slug: str, settings: dict[str, str]) -> Found:
+    """Yield a setting of how long people stay that is no number: nobody would be sent again in time."""
+    try:
+        memory = find_shape(slug).memory
+    except SetupError:
+        return  # told already
+    if memory is not None:
+        try:
+            memory.days_for(settings)
+        except SetupError:
+            yield ("destinations", slug, memory.setting), "is no number"
 
 
 def _check_fields(fields: list[str], platform: Platform, shape: Shape) -> Found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from audiences.errors import SetupError
+from audiences.errors import AudienceError, DataError, SetupError
 
 if TYPE_CHECKING:
     from audiences.delivery.engine import Delivery
@@ -43,6 +43,8 @@ def send_in_session(delivery: Delivery, audience: Audience) -> None:
                     delivery.send_all(audience, some)
         except SessionOverError as over:
             _close(delivery, audience, over.why)
+        except (SetupError, DataError) as error:
+            raise _half_done(delivery, len(step.batches), error) from error
         else:
             return
 
@@ -98,6 +100,19 @@ def _close(delivery: Delivery, audience: Audience, why: str) -> None:
             f"{_MOST_IN_A_ROW} sessions ended before everybody was sent. {why}",
             "Redrive at a quieter time, or give the audience another name: a new one needs no replacing.",
         )
+
+
+def _half_done(delivery: Delivery, batches: int, error: AudienceError) -> AudienceError:
+    """Return the error that stopped a replacement, with what becomes of the audience unless it goes on."""
+    taken = len(_taken(delivery))
+    if not taken:
+        return error
+    platform, minutes = delivery.prepared.platform, delivery.uploader.session_minutes
+    told = (
+        f"{taken:,} of {batches:,} batches of a replacement were taken: {minutes:g} minutes after the first,"
+        f" {platform} leaves only these people in the audience."
+    )
+    return type(error)(error.what, f"{error.why} {told}".strip(), error.fix)
 
 
 def _note(delivery: Delivery, audience: Audience, number: int, began: str, in_a_row: int) -> None:

@@ -21,7 +21,6 @@ from audiences.preparation.listed import Listed
 from audiences.preparation.lists_told import describe_lists, tell_matches
 from audiences.preparation.manifest import NAME, PLAN, Counts, Manifest
 from audiences.preparation.output import Output
-from audiences.preparation.refresh import Refresh
 from audiences.preparation.rejects import Rejects
 from audiences.preparation.settle import Settlement
 
@@ -156,20 +155,13 @@ def _settle(
             ledger=known,
             whole=shape.whole,
             holding=holding,
-            refresh=_refresh(plan),
+            refresh=plan.refresh,
         )
         tally = settlement.run(verdicts, held)
         removed = out.finish(
             lambda hashes: resolve_values(hashes, identifiers, plan.customers, request.country)
         )
     return _Settled(out, tally, removed, rejects, held.sha256)
-
-
-def _refresh(plan: Plan) -> Refresh | None:
-    """Return when people are sent again; None where they all are each time, or the platform forgets nobody."""
-    memory = plan.shape.memory
-    days = memory.days_for(plan.request.destination) if memory and not plan.shape.whole else 0
-    return Refresh(days, plan.request.day) if days else None
 
 
 def _count(plan: Plan, tally: Tally, rejects: Rejects, judged: Judged, removed: Removed) -> Counts:

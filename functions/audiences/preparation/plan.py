@@ -14,6 +14,7 @@ from audiences.preparation.customers import Customers, read_customers
 from audiences.preparation.forms import USER, find_forms, matched_columns
 from audiences.preparation.headers import find_user_column
 from audiences.preparation.lists_told import Remembered, check_lists
+from audiences.preparation.refresh import Refresh
 from audiences.preparation.rejects import OUTSIDE, place
 from audiences.preparation.shape import Shape, find_shape
 from audiences.preparation.suppress import Suppression, listed_users, read_suppression
@@ -55,7 +56,8 @@ class Inputs:
 class Plan:
     """A request, compiled for its inputs.
 
-    warnings: about the inputs as a whole. received: rows of each segment file, filled while reading.
+    refresh: None where nobody is sent again. warnings: about the inputs as a whole. received: rows of each
+    segment file, filled while reading.
     """
 
     request: Request
@@ -65,6 +67,7 @@ class Plan:
     customers: Customers
     suppression: Suppression
     classifier: Classifier
+    refresh: Refresh | None = None
     warnings: tuple[str, ...] = ()
     received: list[int] = field(default_factory=list)
 
@@ -118,4 +121,20 @@ def compile_plan(request: Request, inputs: Inputs) -> Plan:
     if request.mode != "remove":
         warnings = check_consent_columns(request.consent, customers)
         warnings += check_lists(suppression, inputs.remembered, customers if inputs.everybody else None)
-    return Plan(request, inputs, platform, shape, customers, suppression, classifier, tuple(warnings))
+    return Plan(
+        request,
+        inputs,
+        platform,
+        shape,
+        customers,
+        suppression,
+        classifier,
+        _compile_refresh(request, shape),
+        tuple(warnings),
+    )
+
+
+def _compile_refresh(request: Request, shape: Shape) -> Refresh | None:
+    """Return when people are sent again; None where they all are each time, or the platform forgets nobody."""
+    days = shape.memory.days_for(request.destination) if shape.memory and not shape.whole else 0
+    return Refresh(days, request.day) if days else None

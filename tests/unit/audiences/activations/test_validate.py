@@ -63,6 +63,10 @@ def test_the_smallest_activation_and_the_defaults_of_its_request():
         ({"consent": {"required_in": ["Europe"]}}, "consent.required_in[0]: is no region"),
         ({"destinations": {"google": {"account": "1"}}}, "destinations.google: is not one of the platforms"),
         ({"destinations": {"meta": {"account": 1}}}, "destinations.meta.account: must be a string"),
+        (
+            {"platforms": ["tiktok"], "destinations": {"tiktok": {"retention_in_days": "a year"}}},
+            "destinations.tiktok.retention_in_days: is no number",
+        ),
         ({"identifers": ["email"]}, "identifers: is not a known key; known are"),
     ],
 )
