@@ -140,7 +140,7 @@ class JudgedWorld(World):
 
     def __init__(self, ads, slug, url, description, folder):
         self.slug, self.folder, self.stand_in, self.case = slug, folder, ads[slug], CASES[slug]
-        self.now, self.runs = time.time(), 0
+        self.now, self.runs, self.destination = time.time(), 0, {}
         self.http = JudgedHttp(url, description)
         self.secret = PlainSecret(secret_of(slug, ads.origin(slug)))
         if (

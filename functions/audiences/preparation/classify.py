@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 SUPPRESSED, DENIED, UNREADABLE, GRANTED, WANTED, MISSING = "s", "d", "u", "g", "w", "m"
 SENDABLE = (GRANTED, WANTED)
 NOES = (UNREADABLE, DENIED, SUPPRESSED)  # which stop all rows of a person, the strongest last
+LIMITED = "l"  # of a further row: the use of the person's data is limited
+VETOES = (LIMITED, *NOES)
 _FLAGS: dict[Answer, str] = {
     "granted": GRANTED,
     "not_needed": WANTED,
@@ -170,7 +172,10 @@ class Classifier:
         flags = self._flag(told, places, users, columns, prepared)
         found.hits = told.hits
         nobody = "\t" * len(self.fields)
-        for where, key, flag in zip(places, self._find_keys(prepared), flags, strict=True):
+        limited = prepared.columns.get("limited_data_use", [None] * len(places))
+        for where, key, flag, limit in zip(places, self._find_keys(prepared), flags, limited, strict=True):
+            if limit and flag not in NOES:
+                found.vetoes.append((where, LIMITED))
             if flag in NOES:
                 found.vetoes.append((where, flag))
                 if key:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from audiences.errors import DataError
 from audiences.identity.identifier import columns_of
 from audiences.preparation import ledger as ledgers
-from audiences.preparation.classify import NOES
+from audiences.preparation.classify import VETOES
 from audiences.preparation.customers import resolve_values
 from audiences.preparation.digest_set import Keys
 from audiences.preparation.forms import DIGEST
@@ -57,7 +57,7 @@ class Judged:
         self.suppressed += verdicts.suppressed
         self.refused.update(verdicts.refused)
         for where, flag in verdicts.vetoes:
-            self.vetoes[where] = max(flag, self.vetoes.get(where, flag), key=NOES.index)
+            self.vetoes[where] = max(flag, self.vetoes.get(where, flag), key=VETOES.index)
         for kept, pairs in ((self.matched, verdicts.hits.matched), (self.spread, verdicts.hits.spread)):
             for name, key in pairs:
                 kept.setdefault(name, Keys()).update((key,))

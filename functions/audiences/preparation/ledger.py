@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NAME = "wanted.tsv.gz"
 HASHED = "sha256:"
 SENT, ESTIMATED = "@", "~"  # begin a day: no `field=value` begins so
+LIMITED_USE = "LDU"  # the value of limited_data_use: `identity.steps.limited_use`
 SIGNAL = "!"  # begins what is said of a person's data and is no identifier
 _CONTACT = ("email", "phone")
 _BLOCK = 10_000  # lines
@@ -58,6 +59,18 @@ class LineFormat:
                 parts.append(f"{name}={self.stored(name, value)}")
         parts += [f"{SIGNAL}{name}={row[at]}" for name, at in self._signals if row[at]]
         return "\t".join(parts)
+
+    def limit(self, values: str, others: Sequence[str], *, limited: bool) -> str:
+        """Return a row with the limits that any row of the same person says; the row's own words come first."""
+        if not self._signals:
+            return values
+        row, rest = values.split("\t"), [other.split("\t") for other in others]
+        for name, at in self._signals:
+            said = [other[at] for other in rest if other[at]]
+            row[at] = row[at] or next(
+                iter(said), LIMITED_USE if limited and name == "limited_data_use" else ""
+            )
+        return "\t".join(row)
 
     def row(self, line: str) -> str:
         """Return the values that a ledger line has, joined by tabs; what only its digest is kept of is blank."""

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from audiences.preparation.classify import DENIED, GRANTED, SENDABLE, SUPPRESSED, UNREADABLE
+from audiences.preparation.classify import DENIED, GRANTED, LIMITED, SENDABLE, SUPPRESSED, UNREADABLE
 from audiences.preparation.ledger import parts_of, split_day
 from audiences.preparation.rejects import OUTSIDE
 
@@ -110,7 +110,9 @@ class Settlement:
             self._leave_whole(held, "consent_withdrawn")
         elif wanted:
             self._reject(wanted[1:], "duplicate")
-            self._welcome(wanted[0], held)
+            first, *others = wanted
+            values = self._format.limit(first[4], [row[4] for row in others], limited=LIMITED in flags)
+            self._welcome([*first[:4], values], held)
         elif held is not None:
             self._decide_absent(held, asked=bool(rows))
 

@@ -18,7 +18,7 @@ segment = {
     "name": asked["name"],
     "account": account,
     "type": "USER",
-    "sourcePlatform": "AUDIENCE_RELAY",
+    "sourcePlatform": asked["secret"]["source_platform"],
     "sourceSegmentId": hashlib.sha256(asked["name"].encode()).hexdigest()[:32],
     "destinations": [{"destination": "LINKEDIN"}],
 }

@@ -74,6 +74,17 @@ def test_who_leaves_is_taken_out_by_identifiers_alone(run):
     assert _part(second, "remove")["schema"] == ["EMAIL"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("second", ["1,a@example.com", "9,A@Example.com", "1,"])
+def test_the_limit_of_any_row_of_a_person_counts(run, order, second):
+    """Several rows of one user id, and two accounts with one address."""
+    rows = ["1,a@example.com,no\n", f"{second},yes\n"][::order]
+    if second == "1," and order == -1:
+        rows = rows[::-1]  # a first row without an address is nobody
+    made = run("user_id\n1\n9\n", "user_id,email,limited_data_use\n" + "".join(rows))
+    assert _uses(made) == [["LDU"]]
+
+
 def test_a_ledger_line_notes_it_apart_from_identifiers():
     lines = LineFormat({}, ("email",), ("email", "limited_data_use"), ("limited_data_use",))
     line = lines.line("k", "abc\tLDU")
