@@ -21,13 +21,14 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Write the parts and the plan of an upload to the audience bucket.
 
     Event: `{file: <what inspect_import returned>}`. Returns `{plan, parts, rows, rejected}`: the plan's URI
-    and counts. Raises DataError when no row can be used.
+    and counts. Raises DataError when no row can be used, or a segment would shrink below its fuse.
     """
     file, bucket = event["file"], os.environ["AUDIENCE_BUCKET"]
     run_id = file["run_id"]
     work = f"s3://{bucket}/work/customer-profiles-import/{run_id}/{safe_name(file['name'])}/"
     with tempfile.TemporaryDirectory() as folder:
-        paths, plan = write_parts(file, f"s3://{bucket}/ledger/customer-profiles/", Path(folder))
+        ledgers, notes = (f"s3://{bucket}/{kind}/customer-profiles/" for kind in ("ledger", "deliveries"))
+        paths, plan = write_parts(file, ledgers, notes, Path(folder))
         if not plan["rows"]:
             why = "; ".join(plan["problems"][:3])
             raise DataError("No row can become a profile.", why, "Correct the file and upload it again.")

@@ -10,6 +10,7 @@ from typing import Any
 
 from audiences.edges.customer_profiles import get_upload_job
 from audiences.edges.entry import entry, make_logger
+from audiences.edges.member_ledgers import note_members
 from audiences.edges.s3_files import copy_once, delete_all, read_json
 from audiences.edges.stage_log import end_stage
 from audiences.imports.outcome import profiles_result
@@ -34,7 +35,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         file["segment_name"] = plan["segment"]
         size = event["size"] if event["size"] >= 0 else plan["counts"].get(MEMBER, 0)
         note = plan["note"] if event["size"] >= 0 else f"{plan['note']} {NO_SIZE}"
-        segment = {"id": event["segment_id"], "size": size, "note": note}
+        segment = {"id": event["segment_id"], "size": size, "note": note, "lost": plan.get("lost")}
     result = profiles_result(file["name"], file, jobs, rejected=plan["rejected"], segment=segment)
     detail_type = "Segment Import Failed" if result.status == "failed" else "Segment Imported"
     if plan["segment"]:
@@ -42,6 +43,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         held = f"{plan['work']}{'members' if complete else 'everyone'}.csv"
         told = {"run-id": file["run_id"], "segment-name": plan["segment"], **plan.get("held", {})}
         copy_once(held, plan["ledger"], told)
+        note_members(plan, complete=complete, failed=result.status == "failed")
     end_stage(
         file["run_id"], result, detail_type, [{"name": result.name, "status": result.status, **result.data}]
     )

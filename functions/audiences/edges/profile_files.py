@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from audiences.edges.audience_files import open_object
-from audiences.edges.member_ledgers import refuse_older, refuse_shared_attribute
+from audiences.edges.member_ledgers import (
+    lost,
+    read_note,
+    refuse_older,
+    refuse_shared_attribute,
+    refuse_shrunk,
+)
 from audiences.edges.s3_files import list_keys
 from audiences.imports.inspection import ENDPOINTS, FileReport
 from audiences.imports.profiles import EMAIL_COLUMNS, PHONE_COLUMNS, merge, read_pieces
@@ -28,7 +35,7 @@ from audiences.preparation.dialect import malformed
 from audiences.preparation.sources import read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -90,14 +97,23 @@ def write_profiles(
 
 def write_membership(
     uri: str, file_format: str, ledger: str, segment: str, folder: Path
-) -> tuple[PartWriter, list[str], Counter[str]]:
+) -> tuple[PartWriter, list[str], Counter[str], dict[str, str]]:
     """Turn a user-id file into parts that say who is a member and who left since the ledger was written.
 
     Also writes `members.csv` and `everyone.csv` (members and leavers) into `folder`, the ledger's next
-    content.
+    content. Returns (parts, columns, counts, digests): users counted as member, left and `before`; the digest
+    of each list, `before` (the ledger as it was, "" without one), `members` and `everyone`.
     """
     columns = [UNIQUE_KEY, attribute_of(segment)]
-    before = spill(((user, None) for user in _users_of_ledger(ledger)), folder / "before")
+    lists = {name: sha256() for name in ("before", "members", "everyone")}
+
+    def digested(name: str, users: Iterable[str]) -> Iterator[str]:
+        for user in users:
+            lists[name].update(f"{user}\n".encode())
+            yield user
+
+    held = digested("before", _users_of_ledger(ledger))
+    before = spill(((user, None) for user in held), folder / "before")
     now = spill(((user, None) for user in _users(uri, file_format)), folder / "now")
     parts, counts = PartWriter(folder, columns), Counter[str]()
     with _open_csv(folder / "members.csv") as members, _open_csv(folder / "everyone.csv") as everyone:
@@ -108,12 +124,15 @@ def write_membership(
             for user, state in rows:
                 parts.write({columns[0]: user, columns[1]: state})
                 counts[state] += 1
-                csv.writer(everyone, lineterminator="\n").writerow([user])
-                if state == MEMBER:
-                    csv.writer(members, lineterminator="\n").writerow([user])
+                for name, file in (("everyone", everyone), ("members", members)):
+                    if name == "everyone" or state == MEMBER:
+                        lists[name].update(f"{user}\n".encode())
+                        csv.writer(file, lineterminator="\n").writerow([user])
+            counts["before"] += len({user for user, _ in read_spilled(old)})
     parts.close()
     counts.setdefault(LEFT, 0)
-    return parts, columns, counts
+    digests = {name: found.hexdigest() for name, found in lists.items()}
+    return parts, columns, counts, {**digests, "before": digests["before"] if counts["before"] else ""}
 
 
 def _open_csv(path: Path) -> Any:
@@ -138,12 +157,15 @@ def _users_of_ledger(uri: str) -> Iterator[str]:
             raise malformed(held, rows.line_num, error) from None
 
 
-def write_parts(file: dict[str, Any], ledgers: str, folder: Path) -> tuple[list[Path], dict[str, Any]]:
+def write_parts(
+    file: dict[str, Any], ledgers: str, notes: str, folder: Path
+) -> tuple[list[Path], dict[str, Any]]:
     """Write the parts for an inspected file into `folder`; return their paths and the upload's plan.
 
     The plan holds `fields`, `unique_key`, `rows`, `rejected`, `problems`, `counts`, `note`, and for user ids
-    the `segment`, its `ledger` (an object below `ledgers`) and what that is to say of the file (`held`).
-    DataError for a file that is older than what the ledger has, and for a name too like another's.
+    the `segment`, its `ledger` (an object below `ledgers`) and what that is to say of the file (`held`), its
+    `note` (below `notes`), the members `before`, the lists' `digests`, and what to tell of a ledger that is `lost`.
+    DataError for a file that is older than what the ledger has, for a name too like another's, and for the fuse.
     """
     plan: dict[str, Any] = {"title": file["segment_name"], "unique_key": UNIQUE_KEY, "segment": ""}
     if file["kind"] == ENDPOINTS:
@@ -159,7 +181,14 @@ def write_parts(file: dict[str, Any], ledgers: str, folder: Path) -> tuple[list[
         ledger = f"{ledgers}{segment}.csv"
         refuse_shared_attribute(ledgers, segment)
         plan["held"] = refuse_older(file["file"], ledger)
-        parts, columns, counts = write_membership(file["file"], file["format"], ledger, segment, folder)
+        noted = read_note(f"{notes}{segment}.json")
+        parts, columns, counts, digests = write_membership(
+            file["file"], file["format"], ledger, segment, folder
+        )
+        before = noted["people"] if noted else counts["before"]
+        refuse_shrunk(file, segment, before=before, after=counts[MEMBER])
+        plan |= {"note_uri": f"{notes}{segment}.json", "before": before, "digests": digests}
+        plan["lost"] = lost(segment, ledger, noted, digests["before"])
         rejected, problems = file["bad_rows"], file["problems"]
         plan |= {"segment": segment, "ledger": ledger, "note": f"{counts[LEFT]} users left the segment."}
     plan |= {"fields": fields_of(columns), "counts": dict(counts), "rows": parts.rows}

@@ -79,12 +79,13 @@ class Arrival:
     def as_file(self) -> dict[str, Any]:
         """Return what later steps and the report need.
 
-        `{file, segment_name, run_segment, kind, problems}`.
+        `{file, segment_name, run_segment, fuse, kind, problems}`.
         """
         return {
             "file": self.uri,
             "segment_name": self.file_name,
             "run_segment": self.metadata.get("segment-name"),
+            "fuse": self.metadata.get("fuse", ""),
             "kind": "unknown",
             "problems": [],
         }

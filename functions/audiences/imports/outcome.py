@@ -56,8 +56,8 @@ def profiles_result(
     """Return the result of a Customer Profiles import.
 
     `jobs` are GetUploadJob answers, one per part; `rejected` rows never left us; `segment` is {id, size} or
-    empty for an import of profiles. Partial when any record failed or was rejected, or when one of several
-    parts did.
+    empty for an import of profiles; its `lost` is told beside what else went wrong. Partial when any record
+    failed or was rejected, when one of several parts did, or when the list of members was lost.
     """
     summaries = [job.get("ResultsSummary") or {} for job in jobs]
     updated, created, failed = (
@@ -81,14 +81,17 @@ def profiles_result(
         text=text,
     )
     data["segment_id"] = segment.get("id", "")
-    failure = None
+    failure, lost = None, segment.get("lost") or {}
     if status != "succeeded":
         what = (
             "Customer Profiles could not import the file."
             if status == "failed"
             else "Some rows were not imported."
         )
-        failure = DataError(what, " ".join([text, *reasons]), _fix(file)).as_failure()
+        also = [lost["what"], lost["why"]] if lost else []
+        failure = DataError(what, " ".join([text, *reasons, *also]), _fix(file)).as_failure()
+    elif lost:
+        status, failure = "partial", lost
     return StageResult(
         stage=PROFILES_STAGE,
         name=name,

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
 def find_reason(request: Request, shape: Shape, *, before: int, after: int) -> DataError | None:
     """Return why an audience is held back, its size in people before and after; None when nothing is wrong."""
-    replaced = request.mode == "mirror" or shape.whole
-    if replaced and after < request.fuse * before:
-        return DataError(
-            f"The audience {request.audience!r} would shrink from {before} to {after} people.",
-            f"The fuse of a mirror lets at least {request.fuse:.0%} stay: less is more often a mistake.",
-            "Check the segment. If it is right, lower `fuse` in the activation (or --fuse) for this once.",
-        )
+    if request.mode == "mirror" or shape.whole:
+        what = f"The audience {request.audience!r}"
+        lower = "lower `fuse` in the activation (or --fuse) for this once."
+        blown = blow_fuse(what, "a mirror", lower, before=before, after=after, fuse=request.fuse)
+        if blown:
+            return blown
     if request.mode != "remove" and after < request.minimum:
         return DataError(
             f"The audience {request.audience!r} would have {after} people.",
@@ -30,6 +29,17 @@ def find_reason(request: Request, shape: Shape, *, before: int, after: int) -> D
             "Widen the segment, or lower `minimum` in the activation (or --minimum).",
         )
     return None
+
+
+def blow_fuse(what: str, kind: str, lower: str, *, before: int, after: int, fuse: float) -> DataError | None:
+    """Return why `what` may not be replaced, None when enough people stay. lower: how a person says it may."""
+    if after >= fuse * before:
+        return None
+    return DataError(
+        f"{what} would shrink from {before} to {after} people.",
+        f"The fuse of {kind} lets at least {fuse:.0%} stay: less is more often a mistake.",
+        f"Check the segment. If it is right, {lower}",
+    )
 
 
 def warn_of_size(request: Request, shape: Shape, after: int) -> list[str]:

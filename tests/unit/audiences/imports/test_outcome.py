@@ -66,3 +66,13 @@ def test_counts_add_up():
     data = profiles_result("k", FILE, jobs, rejected=4, segment={"id": "arn", "size": 9}).data
     assert (data["processed"], data["failed"], data["size"], data["segment_id"]) == (10, 5, 9, "arn")
     assert data["status_text"] == "3 profiles updated, 2 created, 1 failed, 4 rows rejected before."
+
+
+LOST = {"error": "DataError", "what": "The list is gone.", "why": "Run 1 left 9.", "fix": "Restore it."}
+
+
+def test_a_lost_list_of_members_makes_an_import_partial_and_is_told():
+    result = profiles_result("k", FILE, [upload(updated=3)], rejected=0, segment={"lost": LOST})
+    assert (result.status, result.failure) == ("partial", LOST)
+    also = profiles_result("k", FILE, [upload(updated=3)], rejected=1, segment={"lost": LOST}).failure
+    assert also["why"].endswith("1 rows rejected before. The list is gone. Run 1 left 9.")
