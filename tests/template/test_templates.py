@@ -302,3 +302,18 @@ def test_every_queue_is_reached_by_tls_only(template):
             path.name,
             queue,
         )
+
+
+def test_the_domains_name_is_short_however_long_the_stacks_is():
+    """A domain has 64 characters at most, a stack 128: its name comes from the stack's id, not from its name."""
+    body = load_template(ROOT / "template.yaml")
+    given = body["Resources"]["CustomerProfilesImport"]["Properties"]["Parameters"]
+    text, values = given["NewCustomerProfilesDomainName"]["Fn::Sub"]
+    assert "AWS::StackName" not in json.dumps([text, values])
+    assert len(text.replace("${Id}", "01234567")) <= 64
+
+
+def test_the_readme_says_how_a_domain_becomes_visible():
+    step = (ROOT / "README.md").read_text().split("### Step 4")[1].split("### Clean up")[0]
+    assert "`CustomerProfilesDomainName`" in step
+    assert "Enable" in step

@@ -18,7 +18,7 @@ START = {
 
 def profiles_of(relay, user):
     found = relay.client("customer-profiles").search_profiles(
-        DomainName="audience-relay", KeyName="_account", Values=[user]
+        DomainName=relay.outputs["CustomerProfilesDomainName"], KeyName="_account", Values=[user]
     )
     return found["Items"]
 
@@ -70,7 +70,9 @@ def test_bad_rows_cost_themselves_only_and_the_mail_names_them_by_line(relay):
     profiles = result(run, "customer-profiles-import")
     assert profiles["status"] == "partial"
     assert "2 created, 1 failed, 3 rows rejected before" in profiles["data"]["status_text"]
-    jobs = relay.client("customer-profiles").list_upload_jobs(DomainName="audience-relay")["Items"]
+    jobs = relay.client("customer-profiles").list_upload_jobs(
+        DomainName=relay.outputs["CustomerProfilesDomainName"]
+    )["Items"]
     assert "PARTIALLY_SUCCEEDED" in [job["Status"] for job in jobs]
     for user, count in (("rows-1", 1), ("rows-2", 0), ("rows-3", 0), ("rows-4", 0), ("rows-5", 1)):
         assert len(profiles_of(relay, user)) == count

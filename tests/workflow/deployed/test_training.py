@@ -53,7 +53,7 @@ def test_s1_ten_queries_in_one_file_give_ten_segments_in_both_services(relay, te
         assert made["ImportDefinition"]["Size"] == targets["pinpoint"]["size"] == len(reachable)
         assert made["Name"].startswith(f"{segment['name']}_")
         members = profiles.get_segment_membership(
-            DomainName="audience-relay",
+            DomainName=relay.outputs["CustomerProfilesDomainName"],
             SegmentDefinitionName=segment["name"],
             ProfileIds=[profile_of(relay, user) for user in users],
         )["Profiles"]
@@ -63,7 +63,7 @@ def test_s1_ten_queries_in_one_file_give_ten_segments_in_both_services(relay, te
 
 def profile_of(relay, user):
     found = relay.client("customer-profiles").search_profiles(
-        DomainName="audience-relay", KeyName="_account", Values=[user]
+        DomainName=relay.outputs["CustomerProfilesDomainName"], KeyName="_account", Values=[user]
     )
     (profile,) = found["Items"]
     return profile["ProfileId"]
