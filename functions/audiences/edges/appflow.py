@@ -14,7 +14,8 @@ from audiences.errors import RetryLater, SetupError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_THROTTLED = ("ThrottlingException", "InternalServerException")
+# A flow that runs cannot be deleted yet (ConflictException).
+_LATER = ("ThrottlingException", "InternalServerException", "ConflictException")
 
 
 def make_flow(model: str, name: str, prefix: str) -> None:
@@ -35,7 +36,7 @@ def make_flow(model: str, name: str, prefix: str) -> None:
     if found.get("kmsArn"):
         request["kmsArn"] = found["kmsArn"]
     try:
-        with _errors(name):
+        with _errors(name, expected="ConflictException"):
             appflow.create_flow(**request)
     except appflow.exceptions.ConflictException:
         return
@@ -45,25 +46,25 @@ def delete_flow(name: str) -> None:
     """Delete a flow that has run. One that is gone already is no error."""
     appflow = client("appflow")
     try:
-        with _errors(name):
+        with _errors(name, expected="ResourceNotFoundException"):
             appflow.delete_flow(flowName=name, forceDelete=True)
     except appflow.exceptions.ResourceNotFoundException:
         return
 
 
 @contextmanager
-def _errors(flow: str) -> Iterator[None]:
-    """Turn AppFlow's errors into ours, except those that callers expect."""
+def _errors(flow: str, expected: str = "") -> Iterator[None]:
+    """Turn AppFlow's errors into ours, except the one that the caller expects."""
     try:
         yield
     except ClientError as error:
         about = error.response["Error"]
-        if about["Code"] in _THROTTLED:
+        if about["Code"] == expected:
+            raise
+        if about["Code"] in _LATER:
             raise RetryLater(
                 f"The flow {flow} could not be used.", f"AppFlow says {about['Code']}."
             ) from error
-        if about["Code"] == "ConflictException" or error.operation_name == "DeleteFlow":
-            raise
         raise SetupError(
             f"The flow {flow} could not be used.",
             f"AppFlow says {about['Code']}: {about.get('Message', '')}",

@@ -22,11 +22,14 @@ _KEY = "x-amz-server-side-encryption-customer-"
 _TIMEOUT_SECONDS = 120
 
 
-def _call(operation: str, **arguments: Any) -> dict[str, Any]:
+def _call(operation: str, *, may_be_absent: bool = False, **arguments: Any) -> dict[str, Any]:
+    """Return the answer; an empty one for what is not there and may be absent. Errors become ours."""
     try:
         answer: dict[str, Any] = getattr(client("customer-profiles"), operation)(**arguments)
     except ClientError as error:
         code = error.response["Error"]["Code"]
+        if may_be_absent and code == "ResourceNotFoundException":
+            return {}
         if code in _LATER:
             raise RetryLater("Customer Profiles is busy.", f"It says {code}.") from error
         if code == "BadRequestException":
@@ -113,10 +116,10 @@ def ensure_segment(domain: str, segment: str, description: str) -> str:
 
     Raises SetupError when a definition of this name selects something else.
     """
-    profiles = client("customer-profiles")
-    try:
-        found = profiles.get_segment_definition(DomainName=domain, SegmentDefinitionName=segment)
-    except profiles.exceptions.ResourceNotFoundException:
+    found = _call(
+        "get_segment_definition", may_be_absent=True, DomainName=domain, SegmentDefinitionName=segment
+    )
+    if not found:
         found = _call(
             "create_segment_definition",
             DomainName=domain,
