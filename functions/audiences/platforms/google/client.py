@@ -120,7 +120,7 @@ class GoogleClient(ApiClient):
         for row in listed:
             for error in row.part("errorInfo", required=False).rows("errorCounts", required=False):
                 reason = error.text("reason", "").removeprefix("PROCESSING_ERROR_REASON_").lower()
-                reason = reason or "unspecified"
+                reason = reason if re.fullmatch(r"[a-z_]+", reason) else "unspecified"
                 reasons[reason] = reasons.get(reason, 0) + error.count("recordCount", default=0)
         if states & _FAILED:
             return BatchResult(accepted=0, rejected=rows, reasons=reasons or {"failed": rows})
