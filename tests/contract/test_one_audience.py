@@ -2,9 +2,16 @@
 
 import dataclasses
 import json
+import re
+from pathlib import Path
 
 import pytest
+from audiences import platforms
+from audiences.delivery import uploaders
 from audiences.errors import SetupError
+from audiences.preparation.shape import find_shape
+
+PLATFORMS = Path(platforms.__file__).parent
 
 
 def planned(folder, minute):
@@ -53,3 +60,24 @@ def test_what_a_former_version_kept_gets_its_name(world):
     world.deliver(range(10), "add")
     assert json.loads(path.read_text()) == known
     assert world.holds(range(10))
+
+
+READ = re.compile(r"""(?:\bsetting\(\s*|destination\.get\(\s*|destination\[)["'](\w+)["']""")
+
+
+@pytest.mark.parametrize("slug", sorted(uploaders()))
+def test_an_activation_may_say_what_the_platform_reads_and_nothing_else(slug):
+    """A misspelt account would be no account: people would go to the secret's."""
+    uploader, folder = uploaders()[slug], PLATFORMS / slug
+    if uploader.pattern == "managed":
+        folder = PLATFORMS.parent / "uploads"
+    read = {name for path in folder.glob("*.py") for name in READ.findall(path.read_text(encoding="utf-8"))}
+    settings = set(uploader.settings)
+    assert settings <= read
+    if uploader.pattern != "managed":
+        assert read - settings == set(find_shape(slug).privacy) & read
+    memory = find_shape(slug).memory
+    assert {uploader.account, memory.setting if memory else ""} <= {*settings, ""}
+    page = (PLATFORMS.parents[2] / "docs/reference/activations.md").read_text(encoding="utf-8")
+    if settings:
+        assert f"| `{slug}` | {', '.join(f'`{name}`' for name in uploader.settings)} |" in page

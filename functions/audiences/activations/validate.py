@@ -64,10 +64,26 @@ def _check_meaning(value: dict[str, Any]) -> Found:
         yield from _check_fields(value.get("identifiers", []), platform, shape)
     if wrong := unfit(value["audience"]):
         yield ("audience",), wrong
-    for slug in value.get("destinations", {}):
+    yield from _check_destinations(value)
+    yield from _check_regions(value)
+
+
+def _check_destinations(value: dict[str, Any]) -> Found:
+    """Yield settings that nobody reads: people would go to another account than is meant, without a word."""
+    for slug, settings in value.get("destinations", {}).items():
         if slug not in value["platforms"]:
             yield ("destinations", slug), "is not one of the platforms above"
-    yield from _check_regions(value)
+            continue
+        if slug not in uploaders():
+            continue  # told already
+        yield from _check_memory(slug, settings)
+        known, private = uploaders()[slug].settings, find_shape(slug).privacy
+        for name in settings:
+            if name in private:
+                yield ("destinations", slug, name), "belongs under privacy"
+            elif name not in known:
+                there = f"it takes {', '.join(known)}" if known else "it takes no settings"
+                yield ("destinations", slug, name), f"{find(slug).title} does not take it; {there}"
 
 
 def _check_regions(value: dict[str, Any]) -> Found:
@@ -100,19 +116,11 @@ def _check_privacy(value: dict[str, Any]) -> Found:
                 yield ("privacy", slug, name), f"{find(slug).title} does not take it; {there}"
             elif word not in known[name]:
                 yield ("privacy", slug, name), f"must be one of {', '.join(known[name])}"
-    for slug, settings in value.get("destinations", {}).items():
-        for name in settings:
-            if slug in value["platforms"] and slug in uploaders() and name in find_shape(slug).privacy:
-                yield ("destinations", slug, name), "belongs under privacy"
-        yield from _check_memory(slug, settings)
 
 
 def _check_memory(slug: str, settings: dict[str, str]) -> Found:
     """Yield a setting of how long people stay that is no number: nobody would be sent again in time."""
-    try:
-        memory = find_shape(slug).memory
-    except SetupError:
-        return  # told already
+    memory = find_shape(slug).memory
     if memory is not None:
         try:
             memory.days_for(settings)

@@ -45,6 +45,7 @@ class Uploader:
                 whose addresses the platform's answers name
     secret_fields  what the secret holds, in the order a person fills it in
     account     the setting that names the advertiser's account: another account is another audience
+    settings    what an activation's destination may say; everything else there would say nothing
     make        builds the client from (http, secret, destination)
     parallel    requests at the same time; 1 keeps their order
     replace     how an audience that already had members is made equal to the list:
@@ -62,6 +63,7 @@ class Uploader:
     secret_fields: tuple[Field, ...]
     account: str
     make: Callable[[Http, Secret, Mapping[str, str]], Client]
+    settings: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     parallel: int = 1
     replace: Replace = ""

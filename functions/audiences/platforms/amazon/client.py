@@ -107,6 +107,7 @@ UPLOADER = Uploader(
         ),
     ),
     account="advertiser_id",
+    settings=("advertiser_id", "audience_id", "country_code", "ttl_seconds"),
     make=Amazon,
     poll_seconds=120,
     poll_hours=24,

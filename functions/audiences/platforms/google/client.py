@@ -201,6 +201,7 @@ UPLOADER = Uploader(
         Field("login_account", "Manager account", "When access comes through one.", _SETUP, required=False),
     ),
     account="account",
+    settings=("account", "account_type", "key_type", "login_account", "login_account_type", "membership_days"),
     make=GoogleClient,
     parallel=4,
     replace="clear_after",

@@ -123,5 +123,6 @@ UPLOADER = Uploader(
         Field("source_platform", "Source platform", "The sourcePlatform LinkedIn gave your app.", _OAUTH),
     ),
     account="account",
+    settings=("account", "source_platform"),
     make=LinkedInClient,
 )  # fmt: skip

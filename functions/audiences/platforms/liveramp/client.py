@@ -15,6 +15,7 @@ UPLOADER = Uploader(
         Field("PrivateKey", "Private key", "An SSH key in PEM, instead of a password.", DOCS, required=False),
     ),
     account="",
+    settings=("directory",),
     make=ManagedClient,
     replace="session",  # every file is the whole audience
 )

@@ -194,6 +194,7 @@ UPLOADER = Uploader(
               "https://developers.facebook.com/docs/graph-api/guides/secure-requests", required=False),
     ),
     account="ad_account",
+    settings=("ad_account",),
     make=MetaClient,
     parallel=4,
     replace="session",

@@ -169,6 +169,7 @@ UPLOADER = Uploader(
               DOCS, required=False),
     ),
     account="account",
+    settings=("accept_terms", "account", "customer_id", "membership_days"),
     make=MicrosoftClient,
     replace="first_batch",
 )  # fmt: skip

@@ -110,5 +110,6 @@ UPLOADER = Uploader(
         Field("ad_account", "Ad account", "Its number.", "https://help.pinterest.com/en/business/article/find-ids"),
     ),
     account="ad_account",
+    settings=("ad_account",),
     make=PinterestClient,
 )  # fmt: skip

@@ -15,5 +15,6 @@ UPLOADER = Uploader(
         Field("PrivateKey", "Private key", "An SSH key in PEM, instead of a password.", DOCS, required=False),
     ),
     account="",
+    settings=("directory",),
     make=ManagedClient,
 )

@@ -109,6 +109,7 @@ UPLOADER = Uploader(
         Field("ad_account", "Ad account", "Its id, from Ads Manager.", _OAUTH),
     ),
     account="ad_account",
+    settings=("ad_account", "retention_days"),
     make=SnapClient,
     replace="clear_before",
 )  # fmt: skip

@@ -169,6 +169,7 @@ UPLOADER = Uploader(
         ),
     ),
     account="advertiser_id",
+    settings=("advertiser_id", "drop_status", "region"),
     make=TheTradeDesk,
     replace="first_batch",
     place_minutes=55,  # a drop's address says X-Amz-Expires=3600

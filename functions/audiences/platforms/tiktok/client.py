@@ -157,6 +157,7 @@ UPLOADER = Uploader(
         ),
     ),
     account="advertiser_id",
+    settings=("advertiser_id", "retention_in_days"),
     make=TikTok,
     replace="first_batch",
     poll_seconds=300,

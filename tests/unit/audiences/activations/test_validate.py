@@ -67,6 +67,12 @@ def test_the_smallest_activation_and_the_defaults_of_its_request():
             {"platforms": ["tiktok"], "destinations": {"tiktok": {"retention_in_days": "a year"}}},
             "destinations.tiktok.retention_in_days: is no number",
         ),
+        (
+            {"destinations": {"meta": {"ad_acount": "1"}}},
+            "destinations.meta.ad_acount: Meta Custom Audiences does not",
+        ),
+        ({"destinations": {"meta": {"access_token": "1"}}}, "does not take it; it takes ad_account"),
+        ({"platforms": ["klaviyo"], "destinations": {"klaviyo": {"list": "1"}}}, "it takes no settings"),
         ({"identifers": ["email"]}, "identifers: is not a known key; known are"),
     ],
 )
