@@ -67,7 +67,12 @@ _HALVES = {
     "nombre": ("first_name", ("apellido", "apellidos")),
     "nome": ("first_name", ("cognome", "sobrenome")),
 }
-_NUMBERED = re.compile(r"(.+?)_?[1-9]").fullmatch
+# Words beside a name that leave it what it is. A telephone at work may be everybody's there.
+_WORDS_OWN = """1 2 3 4 5 6 7 8 9 nr no num primary main haupt home privat private personal prive personnel particular
+    privato personale prywatny"""
+_WORDS_AT_WORK = "work business office geschaftlich dienstlich beruflich professionnel trabajo zakelijk"
+_OWN, _AT_WORK = frozenset(_WORDS_OWN.split()), frozenset(_WORDS_AT_WORK.split())
+_NUMBERED = re.compile(r"(.*[^\W\d_])([1-9])").fullmatch
 MOBILE = "mobile"  # a phone, taken before others
 
 
@@ -83,7 +88,7 @@ _ALIASES |= {"e_mail": "email", MOBILE: MOBILE}
 def read_name(name: str, others: frozenset[str]) -> str:
     """Return the field of a squeezed name, MOBILE for such a phone, the name itself where it is unknown.
 
-    `others`: the squeezed names of the file. `Telefon 2` and `email_1` are a further phone and e-mail.
+    `others`: the squeezed names of the file. `Telefon 2`, `email1` and `E-Mail (privat)` are phones and e-mails, too.
     """
     if name in FIELDS:
         return name
@@ -93,9 +98,11 @@ def read_name(name: str, others: frozenset[str]) -> str:
     if name in _ALIASES:
         return _ALIASES[name]
     numbered = _NUMBERED(name)
-    if numbered:
-        found = numbered[1] if numbered[1] in FIELDS else _ALIASES.get(numbered[1], "")
-        if found in ("email", "phone", MOBILE):
+    words = (f"{numbered[1]}_{numbered[2]}" if numbered else name).split("_")
+    for spare, kinds in ((_OWN, ("email", "phone", MOBILE)), (_OWN | _AT_WORK, ("email",))):
+        rest = "_".join(word for word in words if word not in spare)
+        found = rest if rest in FIELDS else _ALIASES.get(rest, "")
+        if found in kinds:
             return found
     return name
 

@@ -40,11 +40,9 @@ def open_csv(source: Source, lines: Iterator[str]) -> Opened:
     skip = next((number for number, line in enumerate(sample) if line.strip()), len(sample))
     if skip == len(sample):
         raise empty(source)
-    delimiter = _read_sep_line(source, sample[skip])
-    if delimiter:
-        skip += 1
-    else:
-        delimiter = _choose(source, sample[skip:])
+    told = _read_sep_line(source, sample[skip])
+    skip += bool(told)
+    delimiter = told or _choose(source, sample[skip:])
     reader = csv.reader(chain(sample[skip:], lines), delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
@@ -52,6 +50,13 @@ def open_csv(source: Source, lines: Iterator[str]) -> Opened:
         raise malformed(source, skip + reader.line_num, error) from None
     if not header:
         raise empty(source)
+    others = [mark for mark in DELIMITERS if mark != delimiter and mark in header[0]]
+    if told and len(header) == 1 and others:
+        raise DataError(
+            f"The sep= line of {source.name} names another separator than its header has.",
+            f"The header is separated by {DELIMITERS[others[0]]}.",
+            "Correct the first line, or delete it.",
+        )
     return Opened(header, delimiter, skip, reader)
 
 

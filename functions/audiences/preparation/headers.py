@@ -73,7 +73,7 @@ def find_user_column(source: Source, header: Sequence[str]) -> int:
     count = len(header)
     raise DataError(
         f"{source.name} has no column of user ids.",
-        "Its only column is not named so: the first line may be a person."
+        "Its only column is not named so: the first line may be a person, or columns are not separated by , ; | or tab."
         if count == 1
         else f"None of the {count} names in its first line is one of user ids.",
         "Name the column of the ids user_id. If the file begins without a line of names, write one above:"

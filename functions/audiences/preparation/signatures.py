@@ -40,6 +40,8 @@ def name_other(head: bytes) -> tuple[str, str] | None:
     for first, what, fix in _KNOWN:
         if head.startswith(first) and (first != b"ORC" or b"\0" in head[:64]):
             return what, fix
+    if head[257:262] == b"ustar":
+        return "a tar archive", "Unpack it: tar xf {0}"
     if _MARKUP(head):
         return "a web page or XML, as some 'Excel' exports (.xls) are", _SAVE
     if _JSON_LIST(head):

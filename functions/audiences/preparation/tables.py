@@ -149,15 +149,23 @@ def _json_chunks(
 def json_object(source: Source, line: str, number: int) -> dict[str, Any]:
     """Return the object of a line. DataError for anything else."""
     try:
-        value = json.loads(line)
+        value = json.loads(line, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise DataError(
             f"Line {number} of {source.name} is no JSON object.",
-            "JSON lines hold one object a line, without a list around them.",
+            "JSON lines hold one object a line, each key once, without a list around them.",
             f"Correct the line, or make lines of a list: jq -c '.[]' {source.name} > new.jsonl",
         )
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object. ValueError where a key is there twice: json would take the last."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError
     return value
 
 

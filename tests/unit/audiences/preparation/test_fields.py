@@ -61,6 +61,30 @@ def test_mobile_numbers_come_first_then_our_own_name_then_the_others_from_left_t
     assert [row[3] for row in rows] == ["b", "a", "c"]
 
 
+@pytest.mark.parametrize(
+    ("title", "field"),
+    [
+        ("Tel.", "phone"),
+        ("Tel. privat", "phone"),
+        ("Phone1", "phone"),
+        ("Handy-Nr.", "phone"),
+        ("E-Mail (privat)", "email"),
+        ("Work email", "email"),
+        ("E-Mail geschäftlich", "email"),
+        ("Email 2", "email"),
+        ("Telefon dienstlich", None),
+        ("Telefax", None),
+        ("Email opt-in", None),
+        ("Phone verified", None),
+        ("Newsletter", None),
+    ],
+)
+def test_words_beside_a_name_leave_it_what_it_is_or_not(title, field):
+    found = layout("user_id", title)
+    assert found.columns.get(field or "nothing") == (1 if field else None)
+    assert found.unknown == (() if field else (title,))
+
+
 def test_what_is_not_understood_is_told_by_name_unless_it_may_be_a_value():
     found = layout("user_id", "email", "Fax", "", "0171 2345678", "anna@example.com", "consent_ads")
     assert found.unknown == ("Fax", "column 4", "column 5", "column 6")
