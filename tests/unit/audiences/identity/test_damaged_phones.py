@@ -12,7 +12,18 @@ from audiences.preparation.request import Request
 
 
 @pytest.mark.parametrize("country", [None, "US", "DE"])
-@pytest.mark.parametrize("value", ["491712345678.0", "+491712345678.0", "1.65055501E+10", "4,91512e11"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "491712345678.0",
+        "+491712345678.0",
+        "1.65055501E+10",
+        "4,91512e11",
+        "+49 (0)171 2345678.0",
+        "491712345678,00",
+        "'491712345678.0",
+    ],
+)
 def test_what_a_spreadsheet_rewrote_is_refused(value: str, country: str | None) -> None:
     with pytest.raises(Unusable, match="spreadsheet_number"):
         to_e164(value, country)
@@ -66,6 +77,11 @@ def test_a_default_country_that_is_none_is_an_error_and_never_nothing():
         with pytest.raises(SetupError, match="is no country"):
             Request(platform="meta", audience="A", country=word)
     assert Request(platform="meta", audience="A", country="Germany").country == "DE"
+
+
+@pytest.mark.parametrize("value", ["01.99.00.12.00", "01 99 00 12 00", "+33.1.99.00.12.00", "0199001200"])
+def test_zeros_at_the_end_may_be_digits(value):
+    assert to_e164(value, "FR") == "+33199001200"
 
 
 @pytest.mark.parametrize("country", [None, "DE", "US"])

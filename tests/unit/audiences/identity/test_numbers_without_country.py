@@ -26,6 +26,8 @@ PHONED = [
         "911",
         "8 (495) 123-45-67",
         "84951234567",
+        "650-253-0000+",
+        "6502530000 +",
     ],
 )
 def test_a_national_number_without_a_country_is_nobodys(slug, value):
