@@ -58,7 +58,7 @@ LONGEST_VALUE = 4_096  # characters of one value that is sent: no platform takes
 REASONS = {
     "no_user_id": "The segment's line has no user id.",
     "ragged_row": "The segment's line has another number of cells than the header.",
-    "duplicate": "The same person is in an earlier line.",
+    "duplicate": "The same person is in another line.",
     "no_identity": "The user id is not in the identities.",
     "consent_denied": "The person refused.",
     "consent_unreadable": "The consent cell says neither yes nor no in words we know, so it may be a no.",

@@ -123,7 +123,7 @@ class Output:
         hashed = {part.partition("=")[2] for part in parts - shared if f"={HASHED}" in part}
         plain = resolve(hashed) if resolve and hashed else {}
         for reason, _key, *ids in block:
-            row: dict[str, str] = {}
+            rows: list[dict[str, str]] = []  # more than one where a person has two values of a field
             for part in ids:
                 name, _, value = part.partition("=")
                 if part in shared:
@@ -133,10 +133,13 @@ class Output:
                         removed.unresolved += 1
                         continue
                     value = plain[value]
-                row.setdefault(name, value)
-            if row:
+                row = next((row for row in rows if name not in row), None)
+                if row is None:
+                    rows.append(row := {})
+                row[name] = value
+            if rows:
                 removed.rows[reason] += 1
-                if not self._dry:
+                for row in () if self._dry else rows:
                     self._spread(writers, row)
             else:
                 removed.dropped[reason] += 1

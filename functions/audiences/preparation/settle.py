@@ -109,8 +109,8 @@ class Settlement:
             self._reject(wanted, "consent_denied" if DENIED in flags else "consent_unreadable")
             self._leave_whole(held, "consent_withdrawn")
         elif wanted:
-            self._reject(wanted[1:], "duplicate")
-            first, *others = wanted
+            first, *others = self._rank(wanted)
+            self._reject(others, "duplicate")
             values = self._format.limit(first[4], [row[4] for row in others], limited=LIMITED in flags)
             self._welcome([*first[:4], values], held)
         elif held is not None:
@@ -126,6 +126,24 @@ class Settlement:
         ):
             noes.add(SUPPRESSED)
         return noes
+
+    def _rank(self, rows: list[Row]) -> list[Row]:
+        """Return the rows of one person, the one that is sent first: by what they hold, never by their order.
+
+        Two accounts of one person would else be sent in turns, each time a segment comes in another order. Rows
+        of the segment come before others, then those that have the yes on file, that have more to be matched by;
+        of equals, the one that is first in the alphabet.
+        """
+        return sorted(
+            rows,
+            key=lambda row: (
+                int(row[1]) >= OUTSIDE,
+                row[2] != GRANTED,
+                -sum(map(bool, row[4].split("\t"))),
+                row[4],
+                row[1],
+            ),
+        )
 
     def _parts(self, row: Row) -> list[str]:
         return parts_of(self._format.line(row[0], row[4]))
@@ -189,14 +207,15 @@ class Settlement:
             if held is not None:
                 self._sink.keep(held)
             return
-        self._reject(rows[1:], "duplicate")
+        first, *others = self._rank(rows)
+        self._reject(others, "duplicate")
         if self._known and held is None:
             self.tally.unchanged += 1
             return
         self.tally.sent += 1
-        own = self._parts(rows[0])
+        own = [part for row in (first, *others) for part in self._parts(row)]
         parts = dict.fromkeys((*own, *(parts_of(held) if held else ())))
-        self._leave(rows[0][0], parts, "in_segment")
+        self._leave(first[0], parts, "in_segment")
 
     def _leave_whole(self, held: str | None, reason: str) -> None:
         """Take back everything the platform holds of a person, if it holds the person."""

@@ -1,6 +1,7 @@
 """Every row of a segment ends in exactly one class, and the same input gives the same bytes."""
 
 import hashlib
+import itertools
 import json
 import random
 
@@ -265,6 +266,44 @@ def test_an_opt_out_by_address_counts_even_when_only_phones_are_sent(run):
 def test_the_customers_own_id_is_the_user_id_when_asked_for(run):
     made = run("user_id\n7\n", CUSTOMERS, identifiers=("email", "external_id"))
     assert made.rows() == [[sha("eve@example.com"), sha("7")]]
+
+
+TWINS = (
+    "user_id,email,phone,consent_ads\n1,ann@example.com,+12025550101,yes\n2,ann@example.com,+12025550102,yes\n"
+    "3,ann@example.com,,yes\n4,ann@example.com,+12025550100,\n"
+)
+
+
+@pytest.mark.parametrize("platform", ["meta", "google", "klaviyo", "tiktok", "microsoft"])
+@pytest.mark.parametrize("others", [False, True])
+def test_the_order_of_a_segment_does_not_decide_what_is_sent_of_two_accounts(run, platform, others):
+    head, *rows = TWINS.splitlines(keepends=True)
+    orders = list(itertools.permutations(rows if others else rows[:3]))
+    first = None
+    for order in orders[:: len(orders) // 6]:
+        segment = "user_id\n" + "".join(f"{row[0]}\n" for row in order)
+        made = run(segment, head + "".join(order), platform=platform)
+        first = first or made
+        assert made.wanted() == first.wanted()
+        again = run(segment, head + "".join(order), platform=platform, ledger=first.ledger(), mode="mirror")
+        assert (again.counts.unchanged, again.manifest()["parts"]) == (1, [])
+        assert made.counts.rejected == len(order) - 1
+    assert list(first.made.reject_reasons) == ["duplicate"]
+
+
+def test_of_two_accounts_the_one_that_is_matched_by_more_is_sent(run):
+    segment = "user_id\n3\n1\n"
+    assert run(segment, TWINS, identifiers=("email", "phone")).rows() == [
+        [sha("ann@example.com"), sha("12025550101")]
+    ]
+
+
+def test_removing_a_person_takes_out_what_all_accounts_are_matched_by(run):
+    made = run("user_id\n3\n2\n1\n", TWINS, mode="remove", identifiers=("email", "phone"))
+    assert made.counts.sent == 1
+    (email, one), (nothing, other) = made.rows("remove")
+    assert (email, nothing) == (sha("ann@example.com"), "")
+    assert {one, other} == {sha("12025550101"), sha("12025550102")}
 
 
 people = st.lists(
