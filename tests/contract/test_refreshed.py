@@ -24,11 +24,8 @@ def undated(world):
     with write_ledger(home / "ledger.tsv.gz") as writer:
         for line in lines:
             writer.write(line)
-    state = json.loads((home / "ledger.json").read_text())
-    state["sha256"] = writer.digest.hexdigest()
-    (home / "ledger.json").write_text(json.dumps(state))
-    copy = home / "ledgers" / f"{state['delivered_at']}_{state['sha256']}.tsv.gz"
-    copy.write_bytes((home / "ledger.tsv.gz").read_bytes())
+    for path in (home / "ledger.metadata.json", home / "ledger-note.json"):
+        path.write_text(json.dumps({**json.loads(path.read_text()), "sha256": writer.digest.hexdigest()}))
 
 
 def later(world, days, **options):
