@@ -126,6 +126,10 @@ SCENARIOS: dict[str, Scenario] = {
         "Minimum or fuse holds an audience back: who opted out or withdrew consent is taken out all the same, the "
         "others stay as they are, and the ledger says what the platform holds"
     ),
+    "removal_refused": Scenario(
+        "The platform refuses to take people out: told as partial, kept in the ledger, and the next run tries again",
+        _MANAGED,
+    ),
     "lost_ledger": Scenario(
         "Somebody deleted, emptied, changed or mixed up the ledger: a copy of the last list is used; without "
         "one the audience is replaced, or a person is asked to begin anew, and the fuse counts from the last delivery"

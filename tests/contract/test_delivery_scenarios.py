@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 from audiences.delivery import find_uploader
+from audiences.delivery.model import BatchResult
 from audiences.errors import DataError, SetupError
 from audiences.preparation.ledger import parts_of
 from audiences.uploads.drop_client import PlaceExpiredError
@@ -504,3 +505,27 @@ def test_a_ledger_lost_between_preparation_and_delivery_stops_or_costs_nobody(wo
     world.delivery(folder).run()
     assert world.holds(range(PEOPLE + 5))
     assert held_by_ledger(world) == digests(world, range(PEOPLE + 5))
+
+
+@each("removal_refused")
+def test_whom_the_platform_would_not_let_go_is_taken_out_by_the_next_run(world, monkeypatch):
+    several(world, monkeypatch)
+    world.deliver(range(PEOPLE), "add")
+    delivery = world.delivery(world.prepare(range(PEOPLE + 1), "mirror", optouts=range(3)))
+    send = delivery.client.send
+
+    def refuse_removals(audience, batch):
+        if batch.operation != "remove":
+            return send(audience, batch)
+        named = tuple((row, "not now") for row in range(batch.rows))
+        return BatchResult(accepted=0, rejected=batch.rows, reasons={"not now": batch.rows}, refused=named)
+
+    monkeypatch.setattr(delivery.client, "send", refuse_removals)
+    receipt = delivery.run().receipt
+    assert receipt["status"] == "partial"
+    assert receipt["rejects"]
+    assert world.holds(range(PEOPLE + 1))
+    assert held_by_ledger(world) == digests(world, range(PEOPLE + 1))
+    world.deliver(range(PEOPLE + 1), "mirror", optouts=range(3))
+    assert world.holds(range(3, PEOPLE + 1))
+    assert held_by_ledger(world) == digests(world, range(3, PEOPLE + 1))

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audiences.delivery.ledger import without_refused
+from audiences.delivery.ledger import with_still_there, without_refused
 from audiences.delivery.opening import merged
 from audiences.delivery.outcome import build_receipt
 from audiences.delivery.refused import values_of
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 def close_books(delivery: Delivery, audience: Audience, told: Mapping[str, Any]) -> dict[str, Any]:
     """Write rejects, ledger and receipt, in this order, and return the receipt."""
     prepared, store = delivery.prepared, delivery.store
-    refused = _refused_values(delivery)
-    rejects = store.put_rejects(_rejects_text(delivery)) if refused else ""
-    _update_ledger(delivery, refused)
+    refused, still_there = _refused_values(delivery, "add", "replace"), _refused_values(delivery, "remove")
+    rejects = store.put_rejects(_rejects_text(delivery)) if refused or still_there else ""
+    _update_ledger(delivery, refused, still_there)
     receipt = build_receipt(
         prepared,
         audience,
@@ -86,12 +86,13 @@ def _refused(delivery: Delivery) -> Iterator[tuple[str, str, list[tuple[int, str
             yield name.split("-")[0], entry["file"], rows
 
 
-def _refused_values(delivery: Delivery) -> set[str]:
+def _refused_values(delivery: Delivery, *operations: str) -> set[str]:
+    """Return what stood in the refused rows of these operations."""
     parts = {part.file: part for part in delivery.parts()}
     found: set[str] = set()
     for operation, file, rows in _refused(delivery):
-        if operation == "remove":
-            continue  # a person whom the platform would not take back is still there: nothing to leave out
+        if operation not in operations:
+            continue
         part = parts[file]
         fields = (part.identifier,) if part.identifier else delivery.prepared.fields
         kind = delivery.shape.kind_for(fields)
@@ -114,8 +115,11 @@ def _merged_lines(delivery: Delivery, held: LedgerState) -> Iterator[str]:
     )
 
 
-def _update_ledger(delivery: Delivery, refused: set[str]) -> None:
-    """Make the wanted list the ledger: as it is, without the refused, or merged with what others did."""
+def _update_ledger(delivery: Delivery, refused: set[str], still_there: set[str]) -> None:
+    """Make the wanted list the ledger: as it is, or merged with what others did, with what the platform refused.
+
+    Whom it did not take is left out, and whom it would not let go stays, so that the next run tries again.
+    """
     prepared, store = delivery.prepared, delivery.store
     held, based_on = store.ledger(), delivery.plan()["based_on"]
     if held.run == prepared.run:
@@ -124,17 +128,19 @@ def _update_ledger(delivery: Delivery, refused: set[str]) -> None:
     newest = max(held.newest, prepared.order)
     as_wanted = held.sha256 == based_on or prepared.mirrors or delivery.shape.whole
     as_wanted = as_wanted or "reset" in delivery.plan()
-    if as_wanted and not refused:
+    if as_wanted and not refused and not still_there:
         state = LedgerState(
             prepared.wanted_sha256, prepared.run, newest, delivery.now(), people=prepared.after
         )
         store.put_ledger(state, None)
         return
     lines = store.wanted_lines() if as_wanted else _merged_lines(delivery, held)
+    gone = "reset" in delivery.plan() or not held.sha256
     if refused:
-        gone = "reset" in delivery.plan() or not held.sha256
         before = iter(()) if gone else store.ledger_lines(held.sha256)
         lines = without_refused(lines, refused, before, whole_rows=not delivery.shape.one_identifier)
+    if still_there and not gone:
+        lines = with_still_there(lines, still_there, store.ledger_lines(held.sha256))
     with tempfile.TemporaryDirectory(prefix="ledger-") as name:
         path = Path(name) / "ledger.tsv.gz"
         with write_ledger(path) as writer:

@@ -116,3 +116,24 @@ def without_refused(
         elif left:
             signals = (one for one in ids if one.startswith(SIGNAL))
             yield "\t".join((key, *left, *signals, *filter(None, [day])))
+
+
+def with_still_there(lines: Iterable[str], values: Collection[str], held: Iterable[str]) -> Iterator[str]:
+    """Yield the lines with whom the platform refused to take out, so that the next delivery tries it again.
+
+    values: as they stand after `field=`, of the refused removals. held: the lines of before.
+    """
+    for _key, group in groupby(heapq.merge(_tagged(lines, _NOW), _tagged(held, _BASE)), lambda row: row[0]):
+        found = {tag: line for _, tag, line in group}
+        now, before = found.get(_NOW), found.get(_BASE, "")
+        back = [one for one in parts_of(before) if one.partition("=")[2] in values] if before else []
+        if not back:
+            if now is not None:
+                yield now
+        elif now is None:
+            bare, day = split_day(before)
+            yield "\t".join((bare.split("\t")[0], *back, *filter(None, [day])))
+        else:
+            bare, day = split_day(now)
+            more = (one for one in back if one not in parts_of(now))
+            yield "\t".join((bare, *more, *filter(None, [day])))

@@ -1,6 +1,6 @@
 """Three lists become one: ledger and platform agree, and a mirror gets its way."""
 
-from audiences.delivery.ledger import merge, without_refused
+from audiences.delivery.ledger import merge, with_still_there, without_refused
 from audiences.delivery.refused import values_of
 from audiences.preparation.ledger import parts_of, split_day
 from hypothesis import given
@@ -148,3 +148,11 @@ def test_values_are_found_in_every_form_of_rows():
         found = values_of(data, kind, [1])
         assert {value for value in found if not value.startswith("sha256:")} == plain
         assert values_of(data, kind, [7]) == set()
+
+
+def test_whom_the_platform_would_not_let_go_stays_with_the_day_of_before():
+    held = ["a\temail=1\tphone=2\t@20", "b\temail=3\t@20", "c\temail=5\t@20"]
+    lines = ["b\temail=4\t@21", "d\temail=6\t@21"]
+    kept = list(with_still_there(lines, {"1", "3"}, held))
+    assert kept == ["a\temail=1\t@20", "b\temail=4\temail=3\t@21", "d\temail=6\t@21"]
+    assert list(with_still_there(lines, {"9"}, held)) == lines
