@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from audiences.errors import DataError, RecordRejected
 from audiences.runs import StageResult
@@ -21,7 +23,9 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "Both": (PINPOINT, CUSTOMER_PROFILES),
     "None": (),
 }
-MAX_METADATA_QUERY = 400  # characters: S3 allows 2 KB of metadata, and percent-encoding may triple them
+# Bytes of the percent-encoded query, nine for a Chinese character: an object may have 2 KB of metadata.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+MAX_METADATA_QUERY = 1_200
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,14 @@ def plan_imports(
 
 def metadata(run_id: str, segment: str, query: str, target: str = "") -> dict[str, str]:
     """Return the user metadata of a segment's files, so that what reads them knows run, segment and query."""
-    found = {"run-id": run_id, "segment-name": segment, "query": query[:MAX_METADATA_QUERY], "source": SOURCE}
+    found = {"run-id": run_id, "segment-name": segment, "query": _beginning(query), "source": SOURCE}
     return {**found, "target": target} if target else found
+
+
+def _beginning(query: str) -> str:
+    """Return as many letters of a query as fit into metadata."""
+    sizes = accumulate(len(quote(letter, safe="")) for letter in query)
+    return query[: sum(size <= MAX_METADATA_QUERY for size in sizes)]
 
 
 def require_output(segments: list[Segment], failed: list[FailedQuery], where: str) -> None:
