@@ -129,6 +129,18 @@ def test_while_the_old_session_is_still_open_the_new_one_is_waited_for(meta):
     assert meta.holds(range(PEOPLE))
 
 
+def test_a_newer_list_waits_for_the_session_that_an_older_one_left_open(meta):
+    older = broken_off(meta)
+    newer = meta.prepare(range(5, PEOPLE + 5), ledger=False)
+    with pytest.raises(RetryLater, match="Meta is busy"):
+        meta.delivery(newer, longest=0).run()
+    meta.now += 91 * 60
+    assert meta.delivery(newer).run().receipt["accepted"] == PEOPLE
+    assert meta.holds(range(5, PEOPLE + 5))
+    assert meta.delivery(older).run().status == "skipped"
+    assert meta.holds(range(5, PEOPLE + 5))
+
+
 def test_a_session_that_meta_ended_by_itself_counts_for_nothing(meta):
     folder = broken_off(meta)
     (audience,) = [one for one in meta.stand_in.audiences.values() if "replacing" in one.info]
