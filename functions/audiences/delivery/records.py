@@ -8,11 +8,11 @@ suppression and hashing hold: docs/reference/delivery.md.
 
 from __future__ import annotations
 
-import csv
 import json
+import re
 from dataclasses import dataclass, field
 from hashlib import sha256
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.model import STREAM
@@ -21,11 +21,13 @@ from audiences.preparation.consent import ConsentRule
 from audiences.preparation.request import Request
 from audiences.preparation.shape import find_shape
 from audiences.preparation.sources import Source
+from audiences.preparation.tables import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _OPERATIONS = ("add", "remove")
+_KEY = re.compile(r"\w[\w.-]{0,63}").fullmatch
 _USER, _TEXTS = "user_id", ("audience", "operation", "user_id")
 
 
@@ -45,9 +47,9 @@ class Record:
     def read(cls, body: str) -> Record:
         """Read a message. DataError without a value of it for one that cannot be used."""
         try:
-            value: Any = json.loads(body)
-        except ValueError:
-            raise _unusable("It is not JSON.") from None
+            value: Any = json.loads(body, object_pairs_hook=once)
+        except (ValueError, RecursionError):
+            raise _unusable("It is not JSON, or has a key twice.") from None
         if not isinstance(value, dict):
             raise _unusable("It is no JSON object.")
         missing = [name for name in _TEXTS if not isinstance(value.get(name), str) or not value[name]]
@@ -86,7 +88,9 @@ def _texts(value: dict[str, Any], name: str) -> dict[str, str]:
     found = value.get(name) or {}
     if not isinstance(found, dict):
         raise _unusable(f"Its {name} are no JSON object.")
-    return {str(key): "" if text is None else str(text) for key, text in found.items()}
+    if not all(map(_KEY, found)):
+        raise _unusable(f"Its {name} have a key that is no name.")
+    return {key: "" if text is None else str(text) for key, text in found.items()}
 
 
 def _unusable(why: str) -> DataError:
@@ -129,14 +133,14 @@ class Gathered:
 
     def segment(self) -> Source:
         """Return the people as a segment file; the last message about somebody counts."""
-        return _table("segment.csv", (_USER,), ((user,) for user in self._last()))
+        return _table("segment.jsonl", (_USER,), ((user,) for user in self._last()))
 
     def identities(self) -> Source:
         """Return them as an identities file."""
         last = self._last()
         names = sorted({name for record in last.values() for name in record.columns})
         rows = ((user, *(record.columns.get(name, "") for name in names)) for user, record in last.items())
-        return _table("identities.csv", (_USER, *names), rows)
+        return _table("identities.jsonl", (_USER, *names), rows)
 
     def _last(self) -> dict[str, Record]:
         return {record.user: record for record in self.records}
@@ -153,9 +157,6 @@ def gather(records: Iterable[tuple[str, Record]]) -> list[Gathered]:
 
 
 def _table(name: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Source:
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    data = text.getvalue().encode()
+    """Return rows as JSON lines: whatever a message holds stays in its own row."""
+    data = b"".join(f"{json.dumps(dict(zip(header, row, strict=True)))}\n".encode() for row in rows)
     return Source(name, lambda: BytesIO(data))

@@ -149,7 +149,7 @@ def _json_chunks(
 def json_object(source: Source, line: str, number: int) -> dict[str, Any]:
     """Return the object of a line. DataError for anything else."""
     try:
-        value = json.loads(line, object_pairs_hook=_once)
+        value = json.loads(line, object_pairs_hook=once)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
@@ -161,8 +161,8 @@ def json_object(source: Source, line: str, number: int) -> dict[str, Any]:
     return value
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the object. ValueError where a key is there twice: json would take the last."""
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, for `json.loads`. ValueError where a key is there twice: it would take the last."""
     value = dict(pairs)
     if len(value) < len(pairs):
         raise ValueError

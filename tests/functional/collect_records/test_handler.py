@@ -123,7 +123,7 @@ def test_the_last_message_about_somebody_counts():
     ]
     (group,) = gather(rows)
     with group.identities().open() as file:
-        assert file.read() == b"user_id,consent_ads,email\nu1,yes,new@example.com\n"
+        assert json.load(file) == {"user_id": "u1", "consent_ads": "yes", "email": "new@example.com"}
 
 
 def test_an_error_never_quotes_the_record():
