@@ -148,6 +148,7 @@ def test_files_of_different_columns_and_rows_that_disagree(session, tmp_path, mo
     if mode == "add":
         assert (made.counts.sent, made.counts.suppressed) == (2, 3)
         assert made.reject_reasons == {"consent_denied": 2, "consent_unreadable": 1}
+        assert made.unreadable_consent == {"consent_ads": {"word": 1}}
         assert made.suppressions["matched"] == {"email": 1, "user_id": 1}
         assert made.suppressions["unknown_user_ids"] == 1
 

@@ -25,7 +25,7 @@ from audiences.preparation.choose import (
     other_kinds,
     said_for_all,
 )
-from audiences.preparation.consent import Answer, compile_consent
+from audiences.preparation.consent import Answer, compile_consent, compile_unread
 from audiences.preparation.listed import Finder, Hits
 from audiences.preparation.rejects import OUTSIDE, PLACE_DIGITS
 
@@ -75,7 +75,7 @@ class Verdicts:
 
     refused: single values left out of rows that are sent, as {(field, reason): count}.
     vetoes: (place, flag) where a further row of the person says no.
-    hits: of the suppression lists.
+    hits: of the suppression lists. unread: consent answers not understood, by column and class of value.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -84,6 +84,7 @@ class Verdicts:
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
     vetoes: list[tuple[int, str]] = field(default_factory=list)
     hits: Hits = field(default_factory=Hits)
+    unread: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 class Classifier:
@@ -114,6 +115,8 @@ class Classifier:
         )
         self.unsent_signals = sorted(SIGNALS.intersection(available).difference(shape.signals))
         self._consent = compile_consent(request.consent, available, request.country)
+        self._unread = compile_unread(request.consent, available)
+        self._ignores = request.consent.unreadable == "ignore"
         self._asks = bool(request.consent.required_in) or bool(
             available.intersection(request.consent.columns()[:-2])
         )
@@ -170,7 +173,7 @@ class Classifier:
         prepared = self._run(columns)
         told = Verdicts()
         flags = self._flag(told, places, users, columns, prepared)
-        found.hits = told.hits
+        found.hits, found.unread = told.hits, told.unread
         nobody = "\t" * len(self.fields)
         limited = prepared.columns.get("limited_data_use", [None] * len(places))
         for where, key, flag, limit in zip(places, self._find_keys(prepared), flags, limited, strict=True):
@@ -220,6 +223,9 @@ class Classifier:
                 for where, flag, answer in zip(places, flags, answers, strict=True)
                 if flag in (DENIED, UNREADABLE, MISSING)
             ]
+            looked = (UNREADABLE, MISSING, *SENDABLE) if self._ignores else (UNREADABLE,)
+            rows = [row for row, flag in enumerate(flags) if flag in looked and places[row] < OUTSIDE]
+            verdicts.unread = self._unread(columns, rows)
         return flags
 
     def _longest(self, prepared: Prepared) -> int:

@@ -7,15 +7,16 @@ nobody knows the region.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from audiences.identity.blanks import BLANKS
-from audiences.preparation.consent_words import read_word
+from audiences.preparation.consent_words import read_word, value_class
 from audiences.preparation.regions import is_required, read_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Answer = Literal["granted", "denied", "missing", "unreadable", "not_needed"]
 Unreadable = Literal["refuse", "ignore"]
@@ -79,3 +80,16 @@ def compile_consent(
         return "missing" if is_required(place, required) else "not_needed"
 
     return answer
+
+
+def compile_unread(
+    rule: ConsentRule, available: frozenset[str]
+) -> Callable[[Mapping[str, Sequence[str]], Iterable[int]], Counter[tuple[str, str]]]:
+    """Return `count(columns, rows)`: how many answers are not understood, by column and class of value."""
+    asked = [f"consent_{purpose}" for purpose in rule.purposes if f"consent_{purpose}" in available]
+
+    def count(columns: Mapping[str, Sequence[str]], rows: Iterable[int]) -> Counter[tuple[str, str]]:
+        cells = [(name, columns[name][row]) for row in rows for name in asked]
+        return Counter((name, value_class(text)) for name, text in cells if read_word(text) == "unreadable")
+
+    return count

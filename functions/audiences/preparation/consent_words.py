@@ -13,6 +13,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
+from audiences.identity.blanks import BLANKS
+
 Word = Literal["yes", "no", "blank", "unreadable"]
 
 _YES = """
@@ -63,3 +65,27 @@ def _without_zeros(text: str) -> str:
     """Return "1" for "1.0" and "0" for "0,00": how a column of numbers writes true and false."""
     head, mark, tail = text.partition("." if "." in text else ",")
     return head if mark and head in ("0", "1") and tail and not tail.strip("0") else text
+
+
+_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("address", re.compile(r".*@.*", re.DOTALL)),
+    (
+        "date",
+        re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ,].*)?|\d{4}-?\d{2}-?\d{2}(?:[T ].*)?", re.DOTALL),
+    ),
+    ("number", re.compile(r"[-+(\u2212]?[\d.,  ]+\)?%?")),
+    ("text", re.compile(r"\S+\s+\S.*", re.DOTALL)),
+    ("word", re.compile(r"[^\W\d_]+")),
+    ("signs", re.compile(r"[\W_]+")),
+)
+
+
+def value_class(text: str) -> str:
+    """Return what kind of value an answer is that is not understood, which can be told where the value cannot.
+
+    `doubtful`: a yes or no with a question mark, a minus or the like; `code`: letters, digits and signs together.
+    """
+    plain = text.strip(BLANKS)
+    if _letters(_without_zeros("".join(plain.split()))) in _SAYS:
+        return "doubtful"
+    return next((name for name, pattern in _CLASSES if pattern.fullmatch(plain)), "code")

@@ -41,7 +41,7 @@ class Judged:
     """What the classification counted. doubles, ragged: customers' rows repeated or unreadable.
 
     vetoes: place in the segment -> flag, where a further row of the person says no.
-    matched, spread: as of `listed.Hits`, by kind and by field.
+    matched, spread: as of `listed.Hits`, by kind and by field. unread: as of `Verdicts`.
     """
 
     suppressed: int = 0
@@ -51,11 +51,13 @@ class Judged:
     vetoes: dict[int, str] = field(default_factory=dict)
     matched: dict[str, Keys] = field(default_factory=dict)
     spread: dict[str, Keys] = field(default_factory=dict)
+    unread: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def count(self, verdicts: Verdicts) -> None:
         """Add the counts of a batch."""
         self.suppressed += verdicts.suppressed
         self.refused.update(verdicts.refused)
+        self.unread.update(verdicts.unread)
         for where, flag in verdicts.vetoes:
             self.vetoes[where] = max(flag, self.vetoes.get(where, flag), key=VETOES.index)
         for kept, pairs in ((self.matched, verdicts.hits.matched), (self.spread, verdicts.hits.spread)):
@@ -181,12 +183,18 @@ def _count(plan: Plan, tally: Tally, rejects: Rejects, judged: Judged, removed: 
 def _tell_unreadable(plan: Plan, rejects: Rejects, judged: Judged) -> list[str]:
     """Return warnings about what was not understood and therefore not sent, or not compared."""
     told = []
-    if count := rejects.counts["consent_unreadable"]:
-        columns = ", ".join(f"consent_{purpose}" for purpose in plan.request.consent.purposes)
-        told.append(
-            f"{count:,} consent answers ({columns}) say neither yes nor no: these people were not sent."
-            f" {REJECTS} has their lines; write yes or no there."
+    if judged.unread:
+        classes = ", ".join(
+            f"{column}: {count:,} {kind}" for (column, kind), count in sorted(judged.unread.items())
         )
+        what = f"{judged.unread.total():,} consent answers say neither yes nor no ({classes})"
+        if plan.request.consent.unreadable == "ignore":
+            told.append(f"{what} and count as no answer, as `unreadable_consent` says.")
+        else:
+            people = rejects.counts["consent_unreadable"]
+            told.append(
+                f"{what}: {people:,} people were not sent. {REJECTS} has their lines; write yes or no there."
+            )
     if signals := plan.classifier.unsent_signals:
         told.append(
             f"{', '.join(signals)} was not sent: {plan.platform.title} takes it in no audience."
@@ -225,9 +233,6 @@ def _describe(
     stopped: DataError | None,
 ) -> Manifest:
     tally, out, removed = settled.tally, settled.out, settled.removed
-    refused: dict[str, dict[str, int]] = {}
-    for (name, reason), count in judged.refused.items():
-        refused.setdefault(name, {})[reason] = count
     sources = zip(plan.inputs.segments, plan.received, strict=True)
     return Manifest(
         request=plan.request,
@@ -237,7 +242,7 @@ def _describe(
         kind=plan.shape.kind_for(plan.classifier.fields),
         counts=_count(plan, tally, rejects, judged, removed),
         reject_reasons=rejects.counts,
-        refused_values=refused,
+        refused_values=_by_column(judged.refused),
         removals={
             "rows": removed.rows.total(),
             "reasons": dict(sorted(removed.rows.items())),
@@ -254,6 +259,7 @@ def _describe(
             for file, names in {**plan.customers.unknown, **plan.suppression.unknown}.items()
             if names
         },
+        unreadable_consent=_by_column(judged.unread),
         suppressions=describe_lists(plan.suppression, judged.matched, removing=plan.request.mode == "remove"),
         consent_granted=out.granted,
         ledger=settled.held,
@@ -265,6 +271,13 @@ def _describe(
         },
         held=stopped,
     )
+
+
+def _by_column(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (name, kind), count in sorted(counts.items()):
+        found.setdefault(name, {})[kind] = count
+    return found
 
 
 def _digest(path: Path) -> str:

@@ -58,6 +58,7 @@ class Manifest:
     size: dict[str, Any]
     customers: dict[str, int]
     unknown: dict[str, list[str]]
+    unreadable_consent: dict[str, dict[str, int]]
     suppressions: dict[str, Any]
     consent_granted: int
     ledger: str
@@ -94,6 +95,7 @@ class Manifest:
             "audience_size": self.size,
             "customers": self.customers,
             "columns_not_understood": dict(sorted(self.unknown.items())),
+            "unreadable_consent": self.unreadable_consent,
             "suppressions": self.suppressions,
             "consent_granted": self.consent_granted,
             "ledger": {"sha256_unpacked": self.ledger},

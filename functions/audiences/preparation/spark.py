@@ -73,7 +73,9 @@ def _prepare(
         vetoes = [(where, flag) for where, flag in told["vetoes"]]
         matched, spread = ([(kind, key) for kind, key in told[name]] for name in ("matched", "spread"))
         hits = Hits(matched=matched, spread=spread)
-        judged.count(Verdicts(suppressed=told["suppressed"], refused=refused, vetoes=vetoes, hits=hits))
+        found = Verdicts(suppressed=told["suppressed"], refused=refused, vetoes=vetoes, hits=hits)
+        found.unread.update({(name, kind): count for name, kind, count in told["unread"]})
+        judged.count(found)
     lines = verdicts.where(verdicts.kind == _LINE).select("text").orderBy("text")
     return finish(plan, _Texts(lines), rejects, judged, work, folder)
 
@@ -245,6 +247,7 @@ def _judge_in_worker(
                 "suppressed": found.suppressed,
                 "refused": refused,
                 "vetoes": found.vetoes,
+                "unread": [[*key, count] for key, count in found.unread.items()],
                 "matched": found.hits.matched,
                 "spread": found.hits.spread,
             }

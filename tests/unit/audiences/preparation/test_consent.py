@@ -3,7 +3,7 @@
 import pytest
 from audiences.errors import SetupError
 from audiences.preparation.consent import ConsentRule, compile_consent
-from audiences.preparation.consent_words import read_word
+from audiences.preparation.consent_words import read_word, value_class
 from audiences.preparation.regions import read_region
 
 EUROPE = ConsentRule(required_in=("EEA", "UK"))
@@ -138,3 +138,27 @@ def test_a_rule_may_name_europe_as_people_do(words):
 def test_a_rule_that_names_no_region_is_refused(word):
     with pytest.raises(SetupError, match="EEA"):
         ConsentRule(required_in=(word,))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("yes?", "doubtful"),
+        ("-1", "doubtful"),
+        ("jane@example.com", "address"),
+        ("2024-05-25", "date"),
+        ("25.05.2024", "date"),
+        ("2024-05-25T10:00:00Z", "date"),
+        ("7", "number"),
+        ("12,5 %", "number"),
+        ("99%", "number"),
+        ("perhaps", "word"),
+        ("peut-\u00eatre", "code"),
+        ("not sure yet", "text"),
+        ("???", "signs"),
+        ("A1", "code"),
+    ],
+)
+def test_what_is_not_understood_is_named_by_its_kind(text, kind):
+    assert read_word(text) == "unreadable"
+    assert value_class(text) == kind

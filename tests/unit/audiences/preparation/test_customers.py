@@ -118,3 +118,25 @@ def test_files_without_any_consent_are_told(run):
     made = run("user_id\n4\n", WITHOUT)
     assert made.counts.sent == 1
     assert any("nobody's consent is known" in warning for warning in made.manifest()["warnings"])
+
+
+ODD = (
+    "user_id,email,consent_ads\n1,a@example.com,perhaps\n2,b@example.com,2024-05-25\n3,c@example.com,jane@example.com\n"
+    "4,d@example.com,yes\n4,d@example.com,7\n5,e@example.com,8\n6,f@example.com,yes\n9,g@example.com,maybe\n"
+)
+
+
+def test_answers_not_understood_are_counted_by_their_kind_and_never_quoted(run):
+    segment = "user_id\n1\n2\n3\n4\n5\n6\n"
+    made = run(segment, ODD, suppress="user_id\n5\n9\n")
+    told = made.manifest()
+    assert told["unreadable_consent"] == {"consent_ads": {"address": 1, "date": 1, "number": 1, "word": 1}}
+    assert told["reject_reasons"] == {"consent_unreadable": 4}
+    assert any("consent_ads: 1 address, consent_ads: 1 date" in warning for warning in told["warnings"])
+    assert "jane" not in str(told["warnings"])
+    ignored = run(segment, ODD, consent=ConsentRule(unreadable="ignore"))
+    assert ignored.counts.sent == 6
+    assert ignored.manifest()["unreadable_consent"] == {
+        "consent_ads": {"address": 1, "date": 1, "number": 2, "word": 1}
+    }
+    assert any("count as no answer" in warning for warning in ignored.manifest()["warnings"])
