@@ -61,6 +61,18 @@ class ApiClient:
             )
         return value
 
+    def whole_number(self, name: str, default: int) -> int:
+        """Return a setting that is a number. SetupError for another, without it: credentials stand beside it."""
+        text = self.setting(name, str(default))
+        try:
+            return int(text)
+        except ValueError:
+            raise SetupError(
+                f"{name} is no whole number.",
+                f"{self.title} is told it as one.",
+                f"Correct {name} in the activation's destinations, or in the secret.",
+            ) from None
+
     def request(
         self,
         method: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import http.client
 import urllib.error
 import urllib.request
 from typing import Any
@@ -20,6 +21,7 @@ _LATER = ("ThrottlingException", "InternalServerException")
 ENDED = ("SUCCEEDED", "PARTIALLY_SUCCEEDED", "FAILED", "STOPPED")
 _KEY = "x-amz-server-side-encryption-customer-"
 _TIMEOUT_SECONDS = 120
+_ANSWER_BYTES = 1 << 16  # S3 answers a PUT with nothing
 
 
 def _call(operation: str, *, may_be_absent: bool = False, **arguments: Any) -> dict[str, Any]:
@@ -94,12 +96,12 @@ def _put(uri: str, url: str, token: str) -> None:
     request = urllib.request.Request(url, data=source["Body"], headers=headers, method="PUT")  # noqa: S310  # URL from AWS
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310  # the same URL
-            answer.read()
+            answer.read(_ANSWER_BYTES)
     except urllib.error.HTTPError as error:
         raise RetryLater(
             "The upload to Customer Profiles was refused.", f"HTTP status {error.code}."
         ) from None
-    except OSError as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # they may hold the URL, or the key
         raise RetryLater("The upload to Customer Profiles broke off.", type(error).__name__) from None
 
 

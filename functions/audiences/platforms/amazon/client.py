@@ -50,7 +50,7 @@ class Amazon(DropApiClient):
 
     def create_audience(self, name: str) -> Audience:
         """Make the audience."""
-        ttl = int(self.setting("ttl_seconds", str(payload.MAX_TTL_SECONDS)))
+        ttl = self.whole_number("ttl_seconds", payload.MAX_TTL_SECONDS)
         country = self.destination.get("country_code", "")
         body = payload.metadata_body(self.advertiser, name, country, ttl)
         made = self.ask("POST", f"{_API}/metadata", data=body, headers=self._headers())

@@ -26,7 +26,7 @@ _FAILED = {"FAILED", "FAILURE"}
 _ENDED = {"SUCCESS", "PARTIAL_SUCCESS", *_FAILED}
 _TERMS = "TERMS_AND_CONDITIONS_NOT_SIGNED"
 _LONGEST_DAYS = (
-    "540"  # https://developers.google.com/ads/blog/posts/2025/02/update-to-customer-match-membership
+    540  # https://developers.google.com/ads/blog/posts/2025/02/update-to-customer-match-membership
 )
 
 
@@ -77,7 +77,7 @@ class GoogleClient(ApiClient):
 
     def create_audience(self, name: str) -> Audience:
         """Make a user list for contact data, or for what the setting `key_type` says."""
-        days = int(self.setting("membership_days", _LONGEST_DAYS))
+        days = self.whole_number("membership_days", _LONGEST_DAYS)
         body = build_list(name, self.setting("key_type", "CONTACT_ID"), days)
         return Audience(self.ask("POST", self._lists, data=body).id("id"), name, created=True)
 

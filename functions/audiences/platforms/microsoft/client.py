@@ -60,7 +60,7 @@ class MicrosoftClient(ApiClient):
             "Name": name,
             "ParentId": self.setting("account"),
             "Scope": "Account",
-            "MembershipDuration": int(self.setting("membership_days", "-1")),
+            "MembershipDuration": self.whole_number("membership_days", -1),
         }
         answer = self._ask("/Audiences", {"Audiences": [row]})
         ids = answer.fields.get("AudienceIds")

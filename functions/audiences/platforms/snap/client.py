@@ -66,7 +66,7 @@ class SnapClient(ApiClient):
             "name": name,
             "description": "Kept by Audience Relay",
             "source_type": "FIRST_PARTY",
-            "retention_in_days": int(self.setting("retention_days", str(_FOREVER_DAYS))),
+            "retention_in_days": self.whole_number("retention_days", _FOREVER_DAYS),
             "ad_account_id": self.setting("ad_account"),
         }
         made = self.ask("POST", self._segments, data={"segments": [segment]}).first("segments")

@@ -44,7 +44,7 @@ class TheTradeDesk(DropApiClient):
         region = self.setting("region", "US")
         if region not in payload.REGIONS:
             raise SetupError(
-                f"The Trade Desk has no region {region!r}.", "", f"Use one of {', '.join(payload.REGIONS)}."
+                "The region is none of The Trade Desk's.", "", f"Use one of {', '.join(payload.REGIONS)}."
             )
         return region
 

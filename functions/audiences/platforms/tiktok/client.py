@@ -108,7 +108,7 @@ class TikTok(DropApiClient):
             body = payload.update_body(self.advertiser, found.id, batch.operation, place)
             self.request("POST", f"{_API}/update/", data=body)
             return BatchResult(accepted=batch.rows, job=found.id, audience_id=found.id)
-        days = int(self.setting("retention_in_days", "365"))
+        days = self.whole_number("retention_in_days", 365)
         body = payload.create_body(self.advertiser, audience.name, place, days)
         made = self._data(self.request("POST", f"{_API}/create/", data=body)).id("custom_audience_id")
         return BatchResult(accepted=batch.rows, job=made, audience_id=made)

@@ -1,6 +1,7 @@
 """Tokens are bought once, kept, renewed when refused, and a new refresh token is never lost."""
 
 import json
+import traceback
 
 import pytest
 from audiences.delivery.api import ApiClient
@@ -143,3 +144,13 @@ def test_a_static_token_that_a_person_changed_is_taken_up():
     assert auth.headers() == {"Authorization": "Bearer second"}
     with pytest.raises(SetupError):
         auth.renew(auth.headers())
+
+
+def test_a_number_that_is_none_is_told_by_its_name():
+    """Settings stand in the secret beside credentials, and people mistake one for the other."""
+    client = ApiClient(Script(), PlainSecret({"days": "tok-5f1d-very-secret", "weeks": "12"}), {})
+    assert (client.whole_number("weeks", 1), client.whole_number("months", 3)) == (12, 3)
+    with pytest.raises(SetupError, match="days is no whole number") as error:
+        client.whole_number("days", 1)
+    assert "5f1d" not in "".join(traceback.format_exception(error.value))
+    assert error.value.__suppress_context__

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from audiences.errors import SetupError
 from audiences.identity.batch import compile_field
@@ -9,6 +11,15 @@ from audiences.identity.phones import to_e164
 from audiences.identity.reasons import Unusable
 from audiences.platforms import discover, meta
 from audiences.preparation.request import Request
+
+
+@pytest.mark.parametrize("country", [None, "DE", "Nowhere"])
+def test_a_cell_of_a_hundred_thousand_digits_costs_nothing(country):
+    run = compile_field(meta.PLATFORM.identifiers["phone"])
+    started = time.perf_counter()
+    values = ["1" * 100_000, "1 " * 50_000 + "+", "1/" * 50_000, "x1" * 50_000, "1." * 50_000 + "0"]
+    assert set(run(values, [country] * len(values)).rejects.values()) == {"phone_invalid"}
+    assert time.perf_counter() - started < 1
 
 
 @pytest.mark.parametrize("country", [None, "US", "DE"])
