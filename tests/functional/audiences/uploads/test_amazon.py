@@ -2,6 +2,7 @@ import json
 import re
 
 import pytest
+from audiences.edges.s3_files import read_json, write_json
 from audiences.errors import DataError, SetupError
 from audiences.platforms.amazon import payload
 
@@ -71,6 +72,26 @@ def test_a_job_that_never_ends_is_bounded(uploads, platform):
 
     with pytest.raises(SetupError, match="does not end"):
         uploads.step("check_upload", manifest)
+
+
+def test_a_job_that_amazon_has_forgotten_by_the_next_day_sends_its_records_again(uploads, platform):
+    amazon = platform("amazon")
+    manifest = uploads.prepare("amazon", ["u1", "u2"])
+    uploads.step("ensure_segment", manifest)
+    batch = uploads.step("open_drop", manifest)["batch"]
+    uploads.step("publish_data", manifest, batch=batch)
+    (key,) = [key for key in uploads.keys("deliveries/") if key.endswith(f"/journal/{batch}.json")]
+    uri = f"s3://{uploads.account.bucket}/{key}"
+    write_json(uri, {**read_json(uri), "at": "2026-01-01T00:00:00.000+00:00"})
+    amazon.jobs.clear()
+    only(amazon).members.clear()
+
+    assert uploads.step("check_upload", manifest)["next"] == "place"
+
+    _, told = uploads.run(manifest)
+    assert told == {"status": "succeeded"}
+    assert len(only(amazon).members) == 2
+    assert uploads.receipt(manifest)["accepted"] == 2
 
 
 def test_partly_refused_records_are_counted(uploads, platform):

@@ -327,9 +327,10 @@ ids = st.lists(st.one_of(st.integers(1, 15).map(str), st.just("   "), st.just("x
     optouts=st.lists(st.integers(1, 12).map(str), max_size=4),
     mode=st.sampled_from(["add", "remove", "mirror"]),
     platform=st.sampled_from(["meta", "google", "microsoft", "klaviyo", "liveramp"]),
+    age=st.sampled_from([0, 370, 600]),
 )
 def test_counts_add_up_and_the_platform_ends_with_what_is_wanted(
-    run, segment, held, customers, optouts, mode, platform
+    run, segment, held, customers, optouts, mode, platform, age
 ):
     if platform == "liveramp" and mode == "remove":
         mode = "mirror"
@@ -337,12 +338,15 @@ def test_counts_add_up_and_the_platform_ends_with_what_is_wanted(
         ",".join(row) + "\n" for row in customers
     )
     asked = {"platform": platform, "fuse": 0}
-    before = run("user_id\n" + "".join(f"{user}\n" for user in held), table, **asked)
+    before = run("user_id\n" + "".join(f"{user}\n" for user in held), table, day=1_000, **asked)
+    asked["day"] = 1_000 + age
     lists = ["user_id\n" + "".join(f"{user}\n" for user in optouts)] if optouts else []
     text = "user_id\n" + "".join(f"{user}\n" for user in segment)
     made = run(text, table, suppress=lists, ledger=before.ledger(), mode=mode, **asked)
     counts = made.manifest()["counts"]
-    assert counts["received"] == len(segment) == sum(counts.values()) - counts["received"]
+    classes = ("sent", "rejected", "unchanged", "suppressed")
+    assert counts["received"] == len(segment) == sum(counts[name] for name in classes)
+    assert counts["refreshed"] <= counts["sent"] if platform == "google" else counts["refreshed"] == 0
     assert counts["rejected"] == sum(made.manifest()["reject_reasons"].values()) == len(made.rejects())
     # Deliver it: a repeat has nothing left to do.
     again = run(text, table, suppress=lists, ledger=made.ledger(), mode=mode, **asked)
