@@ -135,6 +135,7 @@ def test_files_of_different_columns_and_rows_that_disagree(session, tmp_path, mo
             "email,user_id\nf@example.com,6\nnew@example.com,1\nd@example.com,7\nlisted@example.com,4\n",
             "consent_ads,user_id\nperhaps,5\n",
             "user_id,email,phone\n8,h@example.com,+12025550108\n70,other@example.com,+12025550108\n",
+            "limited_data_use,user_id\nyes,1\nno,6\n",
         ],
         "suppressions": ["email\nlisted@example.com\n", "user_id\n70\n71\n70\n"],
     }
@@ -151,6 +152,8 @@ def test_files_of_different_columns_and_rows_that_disagree(session, tmp_path, mo
         assert made.unreadable_consent == {"consent_ads": {"word": 1}}
         assert made.suppressions["matched"] == {"email": 1, "user_id": 1}
         assert made.suppressions["unknown_user_ids"] == 1
+        (part,) = (tmp_path / "out" / "spark").glob("part-add*")
+        assert part.read_text().count('["LDU"]') == 1
 
 
 def test_the_same_is_held_back(session, files, tmp_path):
