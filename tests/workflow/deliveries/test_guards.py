@@ -2,6 +2,7 @@
 
 import pytest
 
+from . import people
 from .conftest import LOVERS, WANTED
 from .world import UPLOADERS
 
@@ -38,3 +39,37 @@ def test_every_platforms_guard_refuses(what, request):
 @pytest.mark.parametrize("platform", sorted(UPLOADERS))
 def test_nobody_is_taken_out(world, emptied, shrunk, platform):
     world.check(platform, LOVERS, WANTED)
+
+
+@pytest.fixture(scope="module")
+def opted_out(world, emptied, shrunk):
+    """Somebody opts out on the day on which the segment is torn; then the ledgers are lost and all is well again."""
+    listed = f"{people.suppressions()}u{WANTED[-1]}\n"
+    world.relay.put("AudienceBucketName", "suppressions/optouts.csv", listed)
+    yield refused(world, WANTED[:49])
+    world.relay.put("AudienceBucketName", "suppressions/optouts.csv", people.suppressions())
+
+
+def test_who_opts_out_leaves_every_platform_on_the_day_of_a_torn_segment_too(world, opted_out):
+    assert opted_out.report["status"] == "partial"
+    delivered = {one["platform"]: one for one in opted_out.report["deliveries"]}
+    assert set(delivered) == set(UPLOADERS)
+    for platform, one in delivered.items():
+        told = sum(one[name] for name in ("sent", "rejected", "unchanged", "suppressed"))
+        assert (one["status"], one["received"], told) == ("succeeded", 49, 49)
+        world.check(platform, LOVERS, WANTED[:-1])
+    for one in opted_out.report["failures"]:
+        assert "only 1 person who opted out or withdrew consent is taken out" in one["why"]
+        assert one["what"] in opted_out.mail["body"]
+
+
+def test_a_lost_ledger_is_told_and_costs_nobody(world, opted_out):
+    bucket = world.relay.outputs["AudienceBucketName"]
+    for key in world.relay.keys("ledger/"):
+        if key.endswith(f"/{LOVERS.replace(' ', '-')}.tsv.gz"):
+            world.relay.client("s3").delete_object(Bucket=bucket, Key=key)
+    run = world.run(world.upload(LOVERS, WANTED[1:]))
+    assert not run.report["failures"]
+    assert run.mail["body"].count("so the copy ") == len(UPLOADERS)
+    for platform in UPLOADERS:
+        world.check(platform, LOVERS, WANTED[1:-1])
