@@ -91,6 +91,14 @@ def test_records_go_where_a_former_version_kept_their_audience(world):
     assert {found["audience_key"] for found in manifests()} == {"30", audience_key("30-")}
 
 
+def test_a_misspelt_setting_is_buried_and_sends_nobody_to_another_account(world):
+    good, bad = record("u1", destination={"account": "1"}), record("u2", destination={"acount": "1"})
+    assert invoke(good, bad) == []
+    (made,) = manifests()
+    assert made["destination"] == {"account": "1"}
+    assert buried(world) == [bad]
+
+
 def test_consent_and_suppressions_hold_for_records_too(world):
     boto3.client("s3").put_object(Bucket=BUCKET, Key="suppressions/x.csv", Body=b"email\nu2@example.com\n")
     no = record("u3", consent={"ads": "no"})
