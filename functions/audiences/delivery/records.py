@@ -16,7 +16,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from audiences.delivery.model import STREAM
-from audiences.errors import DataError
+from audiences.errors import DataError, SetupError
+from audiences.identity.batch import default_country
 from audiences.preparation.consent import ConsentRule
 from audiences.preparation.request import Request
 from audiences.preparation.shape import find_shape
@@ -72,7 +73,7 @@ class Record:
             value["operation"],
             value["user_id"],
             columns,
-            str(value["country"]) if value.get("country") else None,
+            _country(value),
             tuple(purposes),
             _texts(value, "destination"),
         )
@@ -82,6 +83,16 @@ class Record:
         """Return what records of one preparation have in common."""
         destination = tuple(sorted(self.destination.items()))
         return (self.audience, self.operation, self.country, self.purposes, destination)
+
+
+def _country(value: dict[str, Any]) -> str | None:
+    """Return the country as it is given; DataError, without its words, for something else."""
+    text = str(value["country"]) if value.get("country") else None
+    try:
+        default_country(text)
+    except SetupError:
+        raise _unusable("Its country is none.") from None
+    return text
 
 
 def _texts(value: dict[str, Any], name: str) -> dict[str, str]:

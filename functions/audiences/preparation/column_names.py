@@ -112,4 +112,4 @@ def show_names(titles: list[tuple[int, str]]) -> list[str]:
     return [title if _TELLABLE(title) else f"column {number}" for number, title in titles]
 
 
-_TELLABLE = re.compile(r"(?!(?:.*\d){4})[^\W\d][\w .()/-]{0,39}").fullmatch
+_TELLABLE = re.compile(r"(?!(?:.*\d){4}|.*\d[^\W\d_])[^\W\d][\w .()/-]{0,39}").fullmatch

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from audiences.errors import RecordRejected
+from audiences.redact import their_words
 from audiences.segments.lines import read_lines
 from audiences.segments.names import query_text
 from audiences.segments.scanner import ScannedLine, scan_line
@@ -109,5 +110,5 @@ def _reason(scanned: ScannedLine) -> str:
     """Return why Personalize has no answer to this query, or an empty string when it has one."""
     error = scanned.members.get("error")
     if error:
-        return error if isinstance(error, str) else json.dumps(error)
+        return their_words(error if isinstance(error, str) else json.dumps(error))
     return "" if scanned.has_users else "Personalize wrote neither users nor an error for this query."
