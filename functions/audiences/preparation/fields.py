@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from audiences.preparation.headers import find_user_column, user_column
 if TYPE_CHECKING:
     from audiences.preparation.sources import Source
 
-_HASHED = "_sha256"
+_HASHED = re.compile(r"(?:sha_?256|hashed)_(.+)|(.+)_(?:sha_?256|hash|hashed)").fullmatch
 _CONSENT = "consent"
 _FURTHER = "#"  # between a field and the number of a further column of it; no column's name keeps it
 
@@ -25,7 +26,7 @@ class Layout:
     user      column of the user id, None in a suppression list that has none
     columns   field -> column; consent columns are fields too (`consent_ads`, `consent_region`). Further columns
               of a field are `phone#2` and so on: `fill` takes from them, and all are compared with opt-outs
-    hashed    fields whose column is named `<field>_sha256`: hashed already
+    hashed    fields whose column is named `<field>_sha256` or `hashed_<field>`: SHA-256 already
     unknown   columns that are no field, in words that can be told
     """
 
@@ -74,7 +75,8 @@ def read_layout(source: Source, header: list[str], *, user_required: bool = True
     hashed: dict[str, bool] = {}
     unknown = []
     for number, name in enumerate(names):
-        plain = name.removesuffix(_HASHED)
+        packed = _HASHED(name)
+        plain = (packed[1] or packed[2]) if packed else name
         read = read_name(plain, others)
         field = "phone" if read == MOBILE else read
         if field in FIELDS:
@@ -98,5 +100,5 @@ def read_layout(source: Source, header: list[str], *, user_required: bool = True
     for field, ranked in found.items():
         for place, (_, number) in enumerate(sorted(ranked), start=1):
             columns[field if place == 1 else f"{field}{_FURTHER}{place}"] = number
-    packed = frozenset(name for name in columns if hashed.get(field_of(name)))
-    return Layout(user, columns, packed, tuple(show_names(unknown)))
+    are_hashed = frozenset(name for name in columns if hashed.get(field_of(name)))
+    return Layout(user, columns, are_hashed, tuple(show_names(unknown)))

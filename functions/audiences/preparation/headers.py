@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _USER_NAMES = (
     ("useruserid", "userid", "user"),
     (
-        "customerid", "customernumber", "customer", "memberid", "membernumber",
+        "customerid", "customernumber", "customerno", "memberid", "membernumber",
         "kundenid", "kundennummer", "kundennr", "kundenr", "benutzerid", "nutzerid", "mitgliedsnummer",
         "idclient", "numeroclient", "numclient", "idutilisateur", "codeclient",
         "idcliente", "clienteid", "numerocliente", "numerodecliente", "codigocliente", "idusuario", "usuarioid",

@@ -85,6 +85,27 @@ def test_words_beside_a_name_leave_it_what_it_is_or_not(title, field):
     assert found.unknown == (() if field else (title,))
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Email_SHA256",
+        "sha256 email",
+        "E-Mail SHA-256",
+        "hashed_email",
+        "Email Hash",
+        "hashed e-mail (private)",
+    ],
+)
+def test_digests_are_known_by_their_names(title):
+    found = layout("user_id", title, "password_hash")
+    assert (found.columns["email"], found.hashed, found.unknown) == (1, {"email"}, ("password_hash",))
+
+
+def test_a_column_that_may_hold_names_is_none_of_user_ids():
+    with pytest.raises(DataError, match="no column of user ids"):
+        layout("Customer", "email")
+
+
 def test_what_is_not_understood_is_told_by_name_unless_it_may_be_a_value():
     found = layout("user_id", "email", "Fax", "", "0171 2345678", "anna@example.com", "consent_ads")
     assert found.unknown == ("Fax", "column 4", "column 5", "column 6")
