@@ -16,7 +16,7 @@ from audiences.preparation.customers import resolve_values
 from audiences.preparation.digest_set import Keys
 from audiences.preparation.forms import DIGEST
 from audiences.preparation.guards import find_reason, tell_held, warn_of_size
-from audiences.preparation.holding import judge_everybody
+from audiences.preparation.holding import judge_everybody, only_listed
 from audiences.preparation.listed import Listed
 from audiences.preparation.lists_told import describe_lists, tell_matches
 from audiences.preparation.manifest import NAME, PLAN, Counts, Manifest
@@ -85,14 +85,20 @@ def finish(
     opted out or withdrew consent are prepared. Raises the guard's DataError when there are none; `folder` is
     then not to be used.
     """
-    settled = _settle(plan, verdicts, judged, work, folder, holding=False)
+    everybody: Iterable[str] | None = None
+    all_judged = Judged(vetoes=dict(judged.vetoes), matched=judged.matched, spread=judged.spread)
+    if _compares_hashes(plan):
+        everybody = judge_everybody(plan, work, all_judged.count)
+        listed = merge(verdicts, only_listed(everybody, all_judged.vetoes))
+        settled = _settle(plan, listed, all_judged, work, folder, holding=False)
+    else:
+        settled = _settle(plan, verdicts, judged, work, folder, holding=False)
     _check_ledger(plan, settled.held)
     size = {"before": _before(plan, settled), "after": settled.out.wanted}
     reason = find_reason(plan.request, plan.shape, **size)
     if reason:
-        all_judged = Judged(vetoes=dict(judged.vetoes), matched=judged.matched, spread=judged.spread)
-        everybody = merge(verdicts, judge_everybody(plan, work, all_judged.count))
-        settled = _settle(plan, everybody, all_judged, work, folder, holding=True)
+        everybody = everybody or judge_everybody(plan, work, all_judged.count)
+        settled = _settle(plan, merge(verdicts, everybody), all_judged, work, folder, holding=True)
         if not settled.tally.removed:
             raise reason
         back = settled.rejects.counts["held_back"]
@@ -211,14 +217,11 @@ def _tell_unreadable(plan: Plan, rejects: Rejects, judged: Judged) -> list[str]:
             f"{judged.ragged:,} rows of the identities have another number of cells than their header"
             " and were not read: whom they are about counts as no_identity."
         )
-    if (
-        plan.inputs.ledger is not None
-        and plan.request.mode == "add"
-        and any(kind.endswith(DIGEST) for kind in plan.suppression.entries)
-    ):
+    if _compares_hashes(plan):
         told.append(
-            "A hashed suppression list finds everybody in the segment, and of those the platform holds besides"
-            " only whose hash is of the form the platform gets. List them by user_id or in plain to be sure."
+            "A hashed suppression list finds whom the platform holds by the customers' rows. Of somebody who has"
+            " none any more it finds only a hash of the form the platform gets: list such people by user_id or in"
+            " plain."
         )
     return told
 
@@ -271,6 +274,13 @@ def _describe(
         },
         held=stopped,
     )
+
+
+def _compares_hashes(plan: Plan) -> bool:
+    """Tell whether all customers must be compared, because people outside the segment stay and a list has hashes."""
+    hashes = any(kind.endswith(DIGEST) for kind in plan.suppression.entries)
+    stay = plan.request.mode == "add" and not plan.shape.whole
+    return hashes and stay and plan.inputs.ledger is not None and plan.inputs.everybody
 
 
 def _by_column(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:

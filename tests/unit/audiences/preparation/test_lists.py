@@ -71,6 +71,25 @@ def test_hashed_customers_are_found_in_the_usual_form_and_the_doubt_is_told(run,
     assert warned(made, "is hashed, and nobody can tell in which form")
 
 
+@pytest.mark.parametrize("platform", ["google", "meta", "klaviyo"])
+@pytest.mark.parametrize("further", [False, True])
+def test_a_hash_takes_back_who_is_held_and_left_the_segment_in_whatever_form(run, platform, further):
+    """Google gets the folded address, so the ledger alone could not tell."""
+    first = run(SEGMENT, CUSTOMERS, platform=platform)
+    rows = CUSTOMERS + ("1,old@example.com,,yes\n" if further else "")
+    digest = sha("old@example.com") if further else USUAL
+    second = run(
+        "user_id\n2\n", rows, suppress=f"email_sha256\n{digest}\n", ledger=first.ledger(), platform=platform
+    )
+    assert second.manifest()["removals"]["reasons"] == {"opted_out": 1}
+    assert second.manifest()["suppressions"]["matched"] == {"email_sha256": 1}
+    assert (second.counts.received, second.counts.unchanged, second.counts.suppressed) == (1, 1, 0)
+    third = run(
+        "user_id\n2\n", rows, suppress=f"email_sha256\n{digest}\n", ledger=second.ledger(), platform=platform
+    )
+    assert third.manifest()["parts"] == []
+
+
 def test_hashes_of_another_kind_are_told_with_their_lines(run):
     md5 = hashlib.md5(b"ann.lee@gmail.com").hexdigest()
     made = run(SEGMENT, CUSTOMERS, suppress=f"email,phone\n{md5},\nno body,12\n,\nx@example.com,\n")
