@@ -140,6 +140,32 @@ def test_each_platform_declares_where_its_tokens_come_from(slug):
     assert "tokens.example.org" in uploader.all_hosts(regional)
 
 
+@pytest.mark.parametrize(
+    ("url", "goes"),
+    [
+        ("https://ttd-data.s3.us-east-1.amazonaws.com/drop?X-Amz-Expires=3600&X-Amz-Signature=ab", True),
+        ("https://ttd-data.s3.amazonaws.com/drop", True),
+        ("https://s3.eu-west-1.amazonaws.com/ttd-data/drop", True),
+        ("https://169.254.169.254/latest/meta-data", False),
+        ("https://10.0.0.7/drop", False),
+        ("https://localhost/drop", False),
+        ("https://s3.us-east-1.amazonaws.com.example.org/drop", False),
+        ("https://ec2-1-2-3-4.compute-1.amazonaws.com/drop", False),
+        ("https://drop.example.com/", False),
+    ],
+)
+def test_the_trade_desks_drop_is_in_s3(url, goes):
+    uploader = uploaders()["the_trade_desk"]
+    headers = {"Content-Type": "text/plain"}
+    if goes:
+        check_journey(url, uploader.base_url, uploader.hosts, headers)
+    else:
+        with pytest.raises(SetupError, match="none of the platform's known hosts"):
+            check_journey(url, uploader.base_url, uploader.hosts, headers)
+    with pytest.raises(SetupError):
+        check_journey(url, uploader.base_url, uploader.hosts, {**headers, "TTD-Auth": "token"})
+
+
 @pytest.mark.parametrize("slug", sorted(uploaders()))
 def test_no_platform_declares_everything(slug):
     for host in uploaders()[slug].hosts:
