@@ -62,7 +62,7 @@ def test_what_a_former_version_kept_gets_its_name(world):
     assert world.holds(range(10))
 
 
-READ = re.compile(r"""(?:\bsetting\(\s*|destination\.get\(\s*|destination\[)["'](\w+)["']""")
+READ = re.compile(r"""(?:\b(?:setting|whole_number)\(\s*|destination\.get\(\s*|destination\[)["'](\w+)["']""")
 
 
 @pytest.mark.parametrize("slug", sorted(uploaders()))
