@@ -11,7 +11,7 @@ Neither is a reason to put a value into a message: both are nets below that rule
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -150,17 +150,20 @@ _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+|[^\w]")
 _CODE = re.compile(r"(?:AADSTS|HTTP|E|v)\d{1,7}(?:\.\d+)*")
 
 
-def their_words(text: str) -> str:
-    """Return what a platform or a service says without anything that may be a person's or an account's own."""
-    return _their_words(text) if text else text
+def their_words(text: str, known: str = "") -> str:
+    """Return what a platform or a service says without anything that may be a person's or an account's own.
+
+    known: a text of ours that it speaks of, e.g. a query; the words in it may stand.
+    """
+    return _their_words(text, frozenset(part.lower() for part in _PARTS.findall(known))) if text else text
 
 
 @lru_cache(maxsize=4096)
-def _their_words(text: str) -> str:
+def _their_words(text: str, known: frozenset[str]) -> str:
     text = _URL.sub(_address, redact(text))
-    text = _outside(_MARK, text, lambda part: _QUOTED.sub(_quoted, part))
+    text = _outside(_MARK, text, lambda part: _QUOTED.sub(partial(_quoted, known), part))
     text = _outside(_MARK, text, lambda part: re.sub(r"(?<=[\w\]])=(?!\s)[^\s,;)&]+", f"={GONE}", part))
-    text = _outside(_MARK, text, lambda part: _WORD.sub(_word, part))
+    text = _outside(_MARK, text, lambda part: _WORD.sub(partial(_word, known), part))
     return re.sub(rf"{GONE}(?:[\s.]*{GONE})+", GONE, text)
 
 
@@ -171,24 +174,27 @@ def _address(found: re.Match[str]) -> str:
     return found[1] + (path if plain else f"/{GONE}")
 
 
-def _quoted(found: re.Match[str]) -> str:
+def _quoted(known: frozenset[str], found: re.Match[str]) -> str:
     """Return a quotation if it is a field, a kind or a state in the platform's language."""
     inner = next((group for group in found.groups() if group is not None), "")
-    return found[0] if all(_is_term(word) for word in inner.split()) else f"{found[0][0]}{GONE}{found[0][-1]}"
+    plain = all(_is_term(word, known) for word in inner.split())
+    return found[0] if plain else f"{found[0][0]}{GONE}{found[0][-1]}"
 
 
-def _is_term(word: str) -> bool:
-    parts = _PARTS.findall(word)
+def _is_term(word: str, known: frozenset[str] = frozenset()) -> bool:
     return all(
-        part.lower() in WORDS or (len(part) == 1 and not part.isalnum()) or re.fullmatch(r"\d{1,3}", part)
-        for part in parts
+        part.lower() in WORDS
+        or part.lower() in known
+        or (len(part) == 1 and not part.isalnum())
+        or re.fullmatch(r"\d{1,3}", part)
+        for part in _PARTS.findall(word)
     )
 
 
-def _word(found: re.Match[str]) -> str:
+def _word(known: frozenset[str], found: re.Match[str]) -> str:
     word = found[0].rstrip(".:")
-    plain = re.fullmatch(r"[a-z]+", word)
-    if plain or _NUMBER.fullmatch(word) or _FILE.fullmatch(word) or _CODE.fullmatch(word) or _is_term(word):
+    plain = re.fullmatch(r"[a-z]+", word) or _is_term(word, known)
+    if plain or _NUMBER.fullmatch(word) or _FILE.fullmatch(word) or _CODE.fullmatch(word):
         return found[0]
     return GONE + found[0][len(word) :]
 

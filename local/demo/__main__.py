@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from audiences.report.text import figure
+
 from local.demo.ad_platforms import PlatformAccess, wanted_by
 from local.demo.ad_platforms_process import AdPlatformsProcess
 from local.demo.evidence import keep
@@ -130,7 +132,8 @@ def _show(report: dict[str, Any], output: Path) -> None:
         say(f"  {segment['name']:<34} {segment['users']:>6} users   {sizes}")
     for audience in report["audiences"]:
         counts = ", ".join(
-            f"{audience[key]:,} {key}" for key in ("received", "sent", "rejected", "suppressed", "unchanged")
+            f"{figure(audience[key])} {key}"
+            for key in ("received", "sent", "rejected", "suppressed", "unchanged")
         )
         say(f"  {audience['platform']} / {audience['audience']}: {counts}")
     for failure in report["failures"]:

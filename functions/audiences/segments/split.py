@@ -82,7 +82,7 @@ def split_output(
                     FailedQuery(f"line {line.number} of {file_name}", f"{error.what} {error.why}".strip())
                 )
                 continue
-            reason = _reason(scanned)
+            reason = _reason(scanned, query)
             if reason:
                 failed.append(FailedQuery(query, reason))
                 continue
@@ -106,9 +106,9 @@ def _check(scanned: ScannedLine) -> str:
     return query
 
 
-def _reason(scanned: ScannedLine) -> str:
+def _reason(scanned: ScannedLine, query: str) -> str:
     """Return why Personalize has no answer to this query, or an empty string when it has one."""
     error = scanned.members.get("error")
     if error:
-        return their_words(error if isinstance(error, str) else json.dumps(error))
+        return their_words(error if isinstance(error, str) else json.dumps(error), known=query)
     return "" if scanned.has_users else "Personalize wrote neither users nor an error for this query."

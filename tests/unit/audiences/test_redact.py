@@ -112,6 +112,15 @@ def test_a_platform_s_words_stay_where_they_are_of_the_trade(said):
     assert their_words(said) == said
 
 
+def test_words_of_our_own_text_may_stand_in_the_answer_to_it():
+    said = 'Attribute ITEMS.DIRECTOR of "Jane" is not in the schema'
+    assert their_words(said) == 'Attribute … of "…" is not in the schema'
+    assert (
+        their_words(said, 'ITEMS.DIRECTOR = "Nobody"')
+        == 'Attribute ITEMS.DIRECTOR of "…" is not in the schema'
+    )
+
+
 def test_facts_keep_their_numbers():
     told = {
         "match_rate": "51-60 %",

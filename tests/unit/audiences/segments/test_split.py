@@ -53,6 +53,11 @@ def test_s2_errors_stay_with_their_line(tmp_path):
     assert (failed[0][1], failed[4][1]) == ("late error", '{"code": 7}')
 
 
+def test_an_answer_names_what_the_query_names_and_nobody_else(tmp_path):
+    text = line('ITEMS.DIRECTOR = "Nobody"', None, error="Column DIRECTOR is unknown, user 'Jane Doe'")
+    assert split(tmp_path, ("a.out", text))[2][0][1] == "Column DIRECTOR is unknown, user '…'"
+
+
 def test_ids_with_commas_quotes_and_line_breaks_are_csv(tmp_path):
     ((_, _, users, text),), _, _ = split(tmp_path, ("a.out", line("q", ['a,"b"', "c\nd", "", "é"])))
     assert users == 3
