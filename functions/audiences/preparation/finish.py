@@ -9,20 +9,19 @@ from heapq import merge
 from typing import TYPE_CHECKING
 
 from audiences.errors import DataError
-from audiences.identity.identifier import columns_of
 from audiences.preparation import ledger as ledgers
 from audiences.preparation.classify import VETOES
 from audiences.preparation.customers import resolve_values
 from audiences.preparation.digest_set import Keys
-from audiences.preparation.forms import DIGEST
 from audiences.preparation.guards import find_reason, tell_held, warn_of_size
 from audiences.preparation.holding import judge_everybody, only_listed
 from audiences.preparation.listed import Listed
 from audiences.preparation.lists_told import describe_lists, tell_matches
 from audiences.preparation.manifest import NAME, PLAN, Counts, Manifest
 from audiences.preparation.output import Output
-from audiences.preparation.rejects import Rejects
+from audiences.preparation.rejects import REJECTS, Rejects
 from audiences.preparation.settle import Settlement
+from audiences.preparation.told import compares_hashes, tell_unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from audiences.preparation.output import Removed
     from audiences.preparation.plan import Plan
     from audiences.preparation.settle import Tally
-
-REJECTS = "rejects.csv"
 
 
 @dataclass
@@ -87,7 +84,7 @@ def finish(
     """
     everybody: Iterable[str] | None = None
     all_judged = Judged(vetoes=dict(judged.vetoes), matched=judged.matched, spread=judged.spread)
-    if _compares_hashes(plan):
+    if compares_hashes(plan):
         everybody = judge_everybody(plan, work, all_judged.count)
         listed = merge(verdicts, only_listed(everybody, all_judged.vetoes))
         settled = _settle(plan, listed, all_judged, work, folder, holding=False)
@@ -105,7 +102,7 @@ def finish(
         reason = tell_held(reason, back, settled.removed.rows.total())
     rejects.take(settled.rejects)
     warnings = [] if reason else warn_of_size(plan.request, plan.shape, settled.out.wanted)
-    warnings += [*plan.inputs.notes, *plan.warnings, *_tell_unreadable(plan, rejects, judged)]
+    warnings += [*plan.inputs.notes, *plan.warnings, *tell_unreadable(plan, rejects, judged)]
     if plan.request.mode != "remove" and plan.inputs.everybody:
         held = plan.inputs.ledger is not None
         warnings += tell_matches(plan.suppression, judged.matched, held=held)
@@ -186,46 +183,6 @@ def _count(plan: Plan, tally: Tally, rejects: Rejects, judged: Judged, removed: 
     return counts
 
 
-def _tell_unreadable(plan: Plan, rejects: Rejects, judged: Judged) -> list[str]:
-    """Return warnings about what was not understood and therefore not sent, or not compared."""
-    told = []
-    if judged.unread:
-        classes = ", ".join(
-            f"{column}: {count:,} {kind}" for (column, kind), count in sorted(judged.unread.items())
-        )
-        what = f"{judged.unread.total():,} consent answers say neither yes nor no ({classes})"
-        if plan.request.consent.unreadable == "ignore":
-            told.append(f"{what} and count as no answer, as `unreadable_consent` says.")
-        else:
-            people = rejects.counts["consent_unreadable"]
-            told.append(
-                f"{what}: {people:,} people were not sent. {REJECTS} has their lines; write yes or no there."
-            )
-    if signals := plan.classifier.unsent_signals:
-        told.append(
-            f"{', '.join(signals)} was not sent: {plan.platform.title} takes it in no audience."
-            " Leave these people out, or say there what may be done with the list."
-        )
-    if kinds := plan.classifier.other_kinds:
-        taken = " or ".join(columns_of("maid", plan.platform.identifiers["maid"]))
-        told.append(
-            f"The mobile ids in {', '.join(kinds)} were not sent: {plan.platform.title} takes those of a column"
-            f" {taken} only, because an id of another kind is another device's."
-        )
-    if judged.ragged:
-        told.append(
-            f"{judged.ragged:,} rows of the identities have another number of cells than their header"
-            " and were not read: whom they are about counts as no_identity."
-        )
-    if _compares_hashes(plan):
-        told.append(
-            "A hashed suppression list finds whom the platform holds by the customers' rows. Of somebody who has"
-            " none any more it finds only a hash of the form the platform gets: list such people by user_id or in"
-            " plain."
-        )
-    return told
-
-
 def _describe(
     plan: Plan,
     settled: _Settled,
@@ -274,13 +231,6 @@ def _describe(
         },
         held=stopped,
     )
-
-
-def _compares_hashes(plan: Plan) -> bool:
-    """Tell whether all customers must be compared, because people outside the segment stay and a list has hashes."""
-    hashes = any(kind.endswith(DIGEST) for kind in plan.suppression.entries)
-    stay = plan.request.mode == "add" and not plan.shape.whole
-    return hashes and stay and plan.inputs.ledger is not None and plan.inputs.everybody
 
 
 def _by_column(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from audiences.preparation import ledger, manifest
 from audiences.preparation.fast_join import join_fast
-from audiences.preparation.finish import REJECTS, Judged, finish
+from audiences.preparation.finish import Judged, finish
 from audiences.preparation.join import MEMORY_IDS, Left, join
 from audiences.preparation.plan import Inputs, Plan, compile_plan
-from audiences.preparation.rejects import Rejects
+from audiences.preparation.rejects import REJECTS, Rejects
 from audiences.preparation.sorting import Sorter
 
 if TYPE_CHECKING:

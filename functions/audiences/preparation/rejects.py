@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+REJECTS = "rejects.csv"
 _LINE_BITS = 40  # a file has fewer than a million million lines
 OUTSIDE = 9_999 << _LINE_BITS  # of people the suppression list names, whether or not they are in the segment
 PLACE_DIGITS = 17

@@ -304,6 +304,8 @@ def test_removing_a_person_takes_out_what_all_accounts_are_matched_by(run):
     (email, one), (nothing, other) = made.rows("remove")
     assert (email, nothing) == (sha("ann@example.com"), "")
     assert {one, other} == {sha("12025550101"), sha("12025550102")}
+    other_way = run("user_id\n1\n2\n3\n", TWINS, mode="remove", identifiers=("email", "phone"))
+    assert other_way.rows("remove") == made.rows("remove")
 
 
 people = st.lists(
