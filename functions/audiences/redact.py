@@ -75,12 +75,12 @@ def _redact(text: str) -> str:
         text = pattern.sub(r"\1[secret removed]", text)
     text = _TOKENS.sub("[secret removed]", text)
     text = _EMAIL.sub("[e-mail removed]", text)
+    return _outside(_KEPT, text, _without_digits)
+
+
+def _without_digits(text: str) -> str:
     text = _HEX.sub("[digest removed]", text)
     text = _BASE64.sub("[digest removed]", text)
-    return _outside(_KEPT, text, _without_phones)
-
-
-def _without_phones(text: str) -> str:
     for pattern in _PHONES:
         text = pattern.sub(_phone, text)
     return text
@@ -121,16 +121,26 @@ def _outside(kept: re.Pattern[str], text: str, change: Callable[[str], str]) -> 
     return "".join([*done, change(text[at:])])
 
 
+def _is_id(name: Any, value: Any) -> bool:
+    thing = isinstance(name, str) and name.endswith("_id") and name != "user_id"
+    return thing and isinstance(value, str) and re.fullmatch(r"[0-9a-f]{32}", value) is not None
+
+
 def redact_all(value: Any, *, places: bool = True) -> Any:
     """Return a JSON value with every text in it redacted, names of members too.
 
-    A text that is nothing but a place in S3 or an ARN stays with `places`: something is to be found by it.
+    A text that is nothing but a place in S3 or an ARN stays with `places`: something is to be found by it. So does
+    what is called the id of a thing, which is 32 hexadecimal digits at Pinpoint, as an MD5 is.
     """
     if isinstance(value, str):
         return value if places and _KEPT.fullmatch(value) else redact(value)
     if isinstance(value, dict):
-        named = ((redact(key) if isinstance(key, str) else key, item) for key, item in value.items())
-        return {key: redact_all(item, places=places) for key, item in named}
+        return {
+            redact(key) if isinstance(key, str) else key: item
+            if _is_id(key, item)
+            else redact_all(item, places=places)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [redact_all(item, places=places) for item in value]
     return value

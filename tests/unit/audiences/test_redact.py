@@ -77,6 +77,19 @@ def test_every_text_of_a_value_is_masked_and_what_must_be_found_stays():
     assert "a@example" not in redact_all(named, places=False)
 
 
+def test_the_id_of_a_thing_stays_and_a_person_s_does_not():
+    segment = "0f" * 16
+    assert redact_all({"segment_id": segment, "audience_id": segment}) == {
+        "segment_id": segment,
+        "audience_id": segment,
+    }
+    assert redact_all({"user_id": segment, "x": segment, "segment_id": "0f" * 32}) == dict.fromkeys(
+        ("user_id", "x", "segment_id"), "[digest removed]"
+    )
+    arn = f"arn:aws:mobiletargeting:us-east-1:123456789012:apps/{segment}/segments/{segment}"
+    assert redact(f"It is {arn}.") == f"It is {arn}."
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [
