@@ -213,8 +213,10 @@ _FACT = re.compile(r"[\d.,% <>+-]{1,25}|[A-Z][A-Z_]{2,40}")
 
 
 def masked_facts(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts in a platform's words, masked; numbers and states like READY stay."""
-    return {name: _masked_fact(value) for name, value in told.items()}
+    """Return facts in a platform's words, masked; numbers, states like READY and our own `warning` stay."""
+    return {
+        name: redact_all(value) if name == "warning" else _masked_fact(value) for name, value in told.items()
+    }
 
 
 def _masked_fact(value: Any) -> Any:

@@ -142,7 +142,9 @@ def test_facts_keep_their_numbers():
         "state": "READY",
         "who": "Jane Doe",
     }
-    assert masked_facts(told) == {**told, "who": "…"}
+    ours = {"warning": "Lovers of Jazz: 3 rows were not read."}
+    assert masked_facts({**told, **ours}) == {**told, **ours, "who": "…"}
+    assert "example.com" not in str(masked_facts({"warning": "x@example.com"}))
 
 
 def test_the_words_are_words():
