@@ -7,7 +7,7 @@ from moto import mock_aws
 from tests.functional.planted.world import SETTINGS, World
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def account():
     aws.client.cache_clear()
     with pytest.MonkeyPatch.context() as patch, mock_aws():
