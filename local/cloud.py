@@ -10,10 +10,13 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+
+if TYPE_CHECKING:
+    from local.key_use import KeyUse
 
 log = logging.getLogger("local")
 
@@ -29,6 +32,7 @@ class Cloud:
         """`endpoint` is this emulator's own URL; one real second lasts `time_scale` seconds here."""
         self.endpoint = endpoint
         self.time_scale = time_scale
+        self.keys: KeyUse | None = None  # who may use a customer key; not asked where a stand-in runs alone
 
     @property
     def account(self) -> str:

@@ -24,6 +24,7 @@ from ministack.services.cloudformation import engine, provisioners
 
 from local.cloud import Cloud, _trusts
 from local.glue_jobs import run_job
+from local.key_use import KeyDenied, KeyUse
 from local.modelled import ModelledService, ServiceError
 from local.step_functions_sdk import PRINCIPAL, TaskError, call
 from local.workflow_rules import find_refusals
@@ -365,6 +366,83 @@ def deliver_events_asynchronously() -> None:
         lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
     eventbridge._dispatch_to_lambda = dispatch
+
+
+_denied_key: contextvars.ContextVar[tuple[str, str] | None] = contextvars.ContextVar(
+    "denied_key", default=None
+)
+
+
+def ask_for_customer_keys(keys: KeyUse) -> None:
+    """Let only those use something encrypted who may use its key: MiniStack asks about the thing alone."""
+    handlers = provisioners._RESOURCE_HANDLERS
+    for kind in ("AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::SecretsManager::Secret"):
+        handlers[kind] = {**handlers[kind], "create": _noting(keys, kind, handlers[kind]["create"])}
+    logs = handlers["AWS::Logs::LogGroup"]
+    handlers["AWS::Logs::LogGroup"] = {**logs, "create": _checking_logs(keys, logs["create"])}
+    iam_actions.access_denied_response = _naming_the_key(iam_actions.access_denied_response)
+    iam_evaluator.enforce = _enforcing_key(keys, iam_evaluator.enforce)
+    eventbridge._dispatch_to_sqs = _sending_encrypted(keys, eventbridge._dispatch_to_sqs)
+
+
+def _enforcing_key(keys: KeyUse, enforce: Callable[..., Any]) -> Callable[..., Any]:
+    def enforce_with_key(access_key: str, action: str, service: str, region: str, **named: Any) -> Any:
+        denied = enforce(access_key, action, service, region, **named)
+        _denied_key.set(None)
+        for needed, key in [] if denied else keys.needs(action, named.get("resource_arn", "*")):
+            denied = enforce(access_key, needed, "kms", region, resource_arn=key)
+            if denied:
+                _denied_key.set((needed, key))
+                break
+        return denied
+
+    return enforce_with_key
+
+
+def _naming_the_key(refuse: Callable[..., Any]) -> Callable[..., Any]:
+    def refuse_naming_the_key(
+        service: str, action: str, principal: str, request_id: str, **named: Any
+    ) -> Any:
+        found = _denied_key.get()
+        if found:
+            named["message"] = str(KeyDenied(principal, *found))
+            _denied_key.set(None)
+        return refuse(service, action, principal, request_id, **named)
+
+    return refuse_naming_the_key
+
+
+def _sending_encrypted(keys: KeyUse, send: Callable[..., Any]) -> Callable[..., Any]:
+    def send_encrypted(spec: Any, payload: Any, *rest: Any) -> None:
+        key = keys.key_of(str(spec))
+        try:
+            if key:
+                keys.require("events", key)
+        except KeyDenied as denied:  # on AWS nobody hears of it, either
+            log.error("EventBridge could not send to %s: %s", spec, denied)  # noqa: TRY400  # no bug here
+            return
+        send(spec, payload, *rest)
+
+    return send_encrypted
+
+
+def _checking_logs(keys: KeyUse, create: Callable[..., Any]) -> Callable[..., Any]:
+    def create_if_allowed(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        if properties.get("KmsKeyId"):
+            arn = keys.cloud.arn("logs", f"log-group:{properties.get('LogGroupName', '')}")
+            keys.require("logs", properties["KmsKeyId"], context={"aws:logs:arn": arn})
+        return create(logical_id, properties, stack)
+
+    return create_if_allowed
+
+
+def _noting(keys: KeyUse, kind: str, create: Callable[..., Any]) -> Callable[..., Any]:
+    def create_and_note(logical_id: str, properties: dict[str, Any], stack: str) -> Any:
+        name, attributes = create(logical_id, properties, stack)
+        keys.note(kind, properties, name, attributes)
+        return name, attributes
+
+    return create_and_note
 
 
 def expand_nested_templates() -> None:

@@ -64,6 +64,7 @@ def build(port: int) -> Any:
     from local.cloud import Cloud, time_scale
     from local.customer_profiles import CustomerProfiles
     from local.customer_profiles.cloudformation import handlers as profiles_types
+    from local.key_use import KeyUse
     from local.personalize import Personalize
     from local.pinpoint import Pinpoint
     from local.pinpoint.cloudformation import handlers as pinpoint_types
@@ -92,6 +93,8 @@ def build(port: int) -> Any:
     patches.deliver_events_asynchronously()
     patches.run_glue_jobs(cloud)
     patches.expand_nested_templates()
+    cloud.keys = KeyUse(cloud)
+    patches.ask_for_customer_keys(cloud.keys)
     patches.add_resource_types(
         {
             **patches.archive_handlers(),

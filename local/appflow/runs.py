@@ -16,6 +16,7 @@ from local.appflow.access import AccessDeniedError, require
 from local.appflow.flows import Flows
 from local.appflow.salesforce import NoSuchObjectError
 from local.appflow.state import Flow, now
+from local.key_use import KeyDenied
 from local.modelled import ServiceError
 
 SECONDS_OF_A_RUN = 60.0  # a small flow takes about a minute
@@ -39,6 +40,7 @@ class Runs(Flows):
             return {**answer, "executionId": flow.tokens[token]}
         if any(run["executionStatus"] == "InProgress" for run in flow.runs):
             raise ServiceError("ConflictException", f"Flow {request['flowName']} is running.", 409)
+        self._require_key(flow)
         run: dict[str, Any] = {
             "executionId": str(uuid.uuid4()),
             "executionStatus": "InProgress",
@@ -51,6 +53,16 @@ class Runs(Flows):
             flow.tokens[token] = run["executionId"]
         self.cloud.run(lambda: self._run(flow, run), name=f"appflow-{request['flowName']}")
         return {**answer, "executionId": run["executionId"]}
+
+    def _require_key(self, flow: Flow) -> None:
+        """Refuse a run whose files AppFlow may not decrypt."""
+        bucket = flow.answer["sourceFlowConfig"]["sourceConnectorProperties"]["S3"]["bucketName"]
+        key = self.cloud.keys.key_of(f"arn:aws:s3:::{bucket}") if self.cloud.keys else ""
+        if key and self.cloud.keys:
+            try:
+                self.cloud.keys.require("appflow", key, source=flow.answer["flowArn"])
+            except KeyDenied as denied:
+                raise ServiceError("ValidationException", str(denied)) from denied
 
     def describe_flow_execution_records(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the runs of a flow, newest first."""

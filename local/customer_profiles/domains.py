@@ -15,6 +15,7 @@ from local.customer_profiles.state import (
     now,
     page,
 )
+from local.key_use import KeyDenied
 
 
 class Domains(ProfilesState):
@@ -25,6 +26,13 @@ class Domains(ProfilesState):
         if request["DomainName"] in self.domains:
             raise bad_request(f"Domain {request['DomainName']} already exists.")
         _refuse_identity_resolution(request)
+        key = request.get("DefaultEncryptionKey")
+        if key and self.cloud.keys:
+            try:
+                arn = self.cloud.arn("profile", f"domains/{request['DomainName']}")
+                self.cloud.keys.require("profile", key, source=arn)
+            except KeyDenied as denied:
+                raise bad_request(str(denied)) from denied
         moment = now()
         self.domains[request["DomainName"]] = Domain(
             {**request, "CreatedAt": moment, "LastUpdatedAt": moment}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from local.key_use import KeyDenied, bucket_of
 from local.personalize.errors import in_use, invalid_input, limit_exceeded
 from local.personalize.imports import Imported, import_table
 from local.personalize.s3_files import parse_location
@@ -62,11 +63,30 @@ class DataOperations(ResourceService):
             )
         if ("kmsKeyArn" in request) != ("roleArn" in request):
             raise invalid_input("kmsKeyArn and roleArn must be given together.")
+        self.require_key(request.get("kmsKeyArn", ""), request.get("roleArn", ""))
         tags = request.pop("tags", None)
         group = self.add("datasetGroup", f"dataset-group/{request['name']}", request, tags)
         self.advance(group, GROUP_SECONDS)
         answer = {"datasetGroupArn": group.arn}
         return {**answer, "domain": request["domain"]} if "domain" in request else answer
+
+    def key_of(self, uri: str) -> str:
+        """Return the customer key of the bucket of `s3://…`; blank for none."""
+        return self.cloud.keys.key_of(bucket_of(uri)) if self.cloud.keys else ""
+
+    def require_key(self, key: str, role: str = "") -> None:
+        """Refuse a request whose data Personalize, or its role, may not encrypt and decrypt.
+
+        https://docs.aws.amazon.com/personalize/latest/dg/granting-personalize-key-access.html
+        """
+        if not key or not self.cloud.keys:
+            return
+        try:
+            self.cloud.keys.require("personalize", key)
+            if role:
+                self.cloud.keys.require_role(role, key)
+        except KeyDenied as denied:
+            raise invalid_input(str(denied)) from denied
 
     def describe_dataset_group(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return a dataset group."""
@@ -161,6 +181,7 @@ class DataOperations(ResourceService):
             parse_location(request["dataSource"].get("dataLocation", ""))
         except ValueError as error:
             raise invalid_input(str(error)) from error
+        self.require_key(self.key_of(request["dataSource"]["dataLocation"]))
         self.check_in_flight("datasetImportJob", MOST_IMPORTS_IN_FLIGHT)
         tags = request.pop("tags", None)
         detail = {"importMode": "FULL", "publishAttributionMetricsToS3": False, **request}

@@ -74,6 +74,8 @@ class JobOperations(SolutionOperations):
             read, write = locations(request["jobInput"]["s3DataSource"]["path"], target["path"])
         except ValueError as error:
             raise invalid_input(str(error)) from error
+        for uri in (request["jobInput"]["s3DataSource"]["path"], target["path"]):
+            self.require_key(self.key_of(uri), request["roleArn"])
         self.check_in_flight("batchSegmentJob", MOST_SEGMENT_JOBS_IN_FLIGHT)
         tags = request.pop("tags", None)
         detail = {**request, "numResults": most}
