@@ -386,11 +386,18 @@ def ask_for_customer_keys(keys: KeyUse) -> None:
 
 
 def _enforcing_key(keys: KeyUse, enforce: Callable[..., Any]) -> Callable[..., Any]:
-    def enforce_with_key(access_key: str, action: str, service: str, region: str, **named: Any) -> Any:
-        denied = enforce(access_key, action, service, region, **named)
+    def enforce_with_key(
+        access_key: str,
+        action: str,
+        service: str,
+        region: str,
+        resource_arn: str = "*",
+        service_context: dict[str, Any] | None = None,
+    ) -> Any:
+        denied = enforce(access_key, action, service, region, resource_arn, service_context)
         _denied_key.set(None)
-        for needed, key in [] if denied else keys.needs(action, named.get("resource_arn", "*")):
-            denied = enforce(access_key, needed, "kms", region, resource_arn=key)
+        for needed, key in [] if denied else keys.needs(action, resource_arn):
+            denied = enforce(access_key, needed, "kms", region, key)
             if denied:
                 _denied_key.set((needed, key))
                 break

@@ -206,6 +206,22 @@ class Relay:
         finally:
             self._put(name, before)
 
+    @contextmanager
+    def key_without(self, sid):
+        """Take the statement `sid` out of the key's policy, and give it back at the end."""
+        kms, key = self.client("kms"), f"alias/{STACK}"
+        before = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+        document = json.loads(before)
+        kept = [s for s in document["Statement"] if s["Sid"] != sid]
+        assert len(kept) == len(document["Statement"]) - 1, f"the key's policy has no {sid}"
+        kms.put_key_policy(
+            KeyId=key, PolicyName="default", Policy=json.dumps({**document, "Statement": kept})
+        )
+        try:
+            yield
+        finally:
+            kms.put_key_policy(KeyId=key, PolicyName="default", Policy=before)
+
     def _put(self, role, policies):
         for policy, document in policies.items():
             self.client("iam").put_role_policy(

@@ -88,9 +88,11 @@ def test_a_file_that_is_no_csv_fails_for_both_services_in_one_mail(not_csv):
     for stage in START:
         assert result(not_csv, stage)["status"] == "failed"
         assert result(not_csv, stage)["failure"]["error"] == "DataError"
+        assert "picture.csv" in result(not_csv, stage)["failure"]["what"]
     assert not_csv.mail["subject"].startswith("Audience Relay: failed - ")
-    assert not_csv.mail["body"].count("The import file is not UTF-8 text.") == 2
-    assert "Save it as UTF-8 CSV with a header row" in not_csv.mail["body"]
+    failure = result(not_csv, stage)["failure"]
+    assert not_csv.mail["body"].count(failure["what"]) == 2
+    assert failure["fix"].split(":")[0] in not_csv.mail["body"]
 
 
 def test_a_file_for_one_service_is_skipped_by_the_other(relay, known_viewers):

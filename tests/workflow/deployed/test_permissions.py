@@ -27,7 +27,7 @@ STACKS = {PINPOINT: "PinpointImport", PROFILES: "CustomerProfilesImport"}
     ("stage", "role", "action", "said"),
     [
         (PINPOINT, "InspectImportFunctionRole", "s3:GetObject", "may not be used"),
-        (PINPOINT, "ImportPinpointRole", "mobiletargeting:CreateImportJob", "AccessDenied"),
+        (PINPOINT, "ImportPinpointRole", "mobiletargeting:CreateImportJob", "CreateImportJob"),
         (PINPOINT, "ImportPinpointRole", "iam:PassRole", "iam:PassRole"),
         (PINPOINT, "PinpointServiceRole", "s3:GetObject", "Pinpoint could not import the file"),
         (PROFILES, "PrepareProfilesFunctionRole", "s3:PutObject", "may not be used"),
@@ -52,7 +52,7 @@ def test_an_import_without_a_permission_fails_and_the_mail_says_so(relay, stage,
         (SEGMENTS, "SplitSegmentsFunctionRole", "s3:PutObject", "WriteSegments", "AccessDenied"),
         (SEGMENTS, "WriteImportsFunctionRole", "s3:PutObject", "WriteImportFiles", "AccessDenied"),
         (SEGMENTS, "PostprocessSegmentsRole", "personalize:DescribeBatchSegmentJob", None,
-         "Personalize.AccessDeniedException"),
+         "personalize:DescribeBatchSegmentJob"),
         ("PinpointImport", "PinpointServiceRole", "s3:PutObject", None, "endpoint export of Pinpoint"),
     ],
 )  # fmt: skip
@@ -83,6 +83,27 @@ def test_training_without_a_permission_fails_and_the_mail_says_so(relay, nine_of
         run = relay.run_of("personalize-training", folder)
     assert run.report["status"] == "failed"
     assert said in said_in_mail(run)
+
+
+@pytest.mark.parametrize(
+    ("role", "action"), [(None, None), ("PersonalizeServiceRole", "kms:ListGrants")], ids=["key", "role"]
+)
+def test_a_model_is_not_trained_with_a_key_that_personalize_may_not_use(relay, role, action):
+    """The key's policy has to name the service, and the role's own policy each action."""
+    missing = action or "kms:Decrypt"
+    folder = f"denied-{missing.partition(':')[2]}"
+    denied = (
+        relay.without(f"PersonalizeTraining/{role}", action)
+        if role
+        else relay.key_without("PersonalizeTrainsOnEncryptedData")
+    )
+    with denied:
+        jobs = [films.job(films.query("Genre01"))]
+        group = f"locked-{'role' if role else 'key'}"
+        upload_training(relay, group, folder, films.config(group, nine=jobs))
+        run = relay.run_of("personalize-training", folder)
+    assert run.report["status"] == "failed"
+    assert missing in said_in_mail(run)
 
 
 def test_without_the_right_to_read_results_a_mail_says_that_there_is_no_report(relay):
