@@ -100,7 +100,7 @@ def test_a_model_is_not_trained_with_a_key_that_personalize_may_not_use(relay, r
     with denied:
         jobs = [films.job(films.query("Genre01"))]
         group = f"locked-{'role' if role else 'key'}"
-        upload_training(relay, group, folder, films.config(group, nine=jobs))
+        upload_training(relay, group, folder, films.config(group, **{group: jobs}))
         run = relay.run_of("personalize-training", folder)
     assert run.report["status"] == "failed"
     assert missing in said_in_mail(run)
