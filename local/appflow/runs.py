@@ -56,7 +56,7 @@ class Runs(Flows):
 
     def _require_key(self, flow: Flow) -> None:
         """Refuse a run whose files AppFlow may not decrypt."""
-        bucket = flow.answer["sourceFlowConfig"]["sourceConnectorProperties"]["S3"]["bucketName"]
+        bucket = flow.request["sourceFlowConfig"]["sourceConnectorProperties"]["S3"]["bucketName"]
         key = self.cloud.keys.key_of(f"arn:aws:s3:::{bucket}") if self.cloud.keys else ""
         if key and self.cloud.keys:
             try:
