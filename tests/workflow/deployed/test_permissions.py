@@ -88,7 +88,7 @@ def test_training_without_a_permission_fails_and_the_mail_says_so(relay, nine_of
 @pytest.mark.parametrize(
     ("role", "action"), [(None, None), ("PersonalizeServiceRole", "kms:ListGrants")], ids=["key", "role"]
 )
-def test_a_model_is_not_trained_with_a_key_that_personalize_may_not_use(relay, role, action):
+def test_a_model_is_not_trained_with_a_key_that_personalize_may_not_use(relay, nine_of_ten, role, action):
     """The key's policy has to name the service, and the role's own policy each action."""
     missing = action or "kms:Decrypt"
     folder = f"denied-{missing.partition(':')[2]}"
@@ -99,8 +99,7 @@ def test_a_model_is_not_trained_with_a_key_that_personalize_may_not_use(relay, r
     )
     with denied:
         jobs = [films.job(films.query("Genre01"))]
-        group = f"locked-{'role' if role else 'key'}"
-        upload_training(relay, group, folder, films.config(group, **{group: jobs}))
+        upload_training(relay, "unknown", folder, films.config("unknown", nine=jobs))
         run = relay.run_of("personalize-training", folder)
     assert run.report["status"] == "failed"
     assert missing in said_in_mail(run)

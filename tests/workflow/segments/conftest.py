@@ -113,7 +113,7 @@ class World:
         )
         status, _, content = asyncio.run(answer)
         assert status == 200, content
-        return nullcontext(types.SimpleNamespace(read=lambda: b""))
+        return nullcontext(types.SimpleNamespace(read=lambda *_: b""))
 
     def settings(self, stage, **more):
         found = {
