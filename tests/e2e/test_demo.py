@@ -60,7 +60,8 @@ def test_the_services_say_the_same_as_the_report(demo):
     (app,) = pinpoint.get_apps()["ApplicationsResponse"]["Item"]
     found = pinpoint.get_segments(ApplicationId=app["Id"], PageSize="100")["SegmentsResponse"]["Item"]
     sizes = {segment["Id"]: segment["ImportDefinition"]["Size"] for segment in found}
-    definitions = client(demo, "customer-profiles").list_segment_definitions(DomainName="audience-relay")
+    (domain,) = client(demo, "customer-profiles").list_domains()["Items"]
+    definitions = client(demo, "customer-profiles").list_segment_definitions(DomainName=domain["DomainName"])
     names = {item["SegmentDefinitionName"] for item in definitions["Items"]}
     for segment in demo.report["segments"]:
         targets = {target["service"]: target for target in segment["targets"]}

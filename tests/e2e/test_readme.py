@@ -75,10 +75,9 @@ def test_the_readme_works_as_written(aws):
     assert "ITEMSgenresAction" in mails[0]["body"]
 
     profiles = aws.client("customer-profiles")
-    names = {
-        item["SegmentDefinitionName"]
-        for item in profiles.list_segment_definitions(DomainName="contextual-targeting")["Items"]
-    }
+    domain = outputs["CustomerProfilesDomainName"]
+    definitions = profiles.list_segment_definitions(DomainName=domain)["Items"]
+    names = {item["SegmentDefinitionName"] for item in definitions}
     assert "ITEMSgenresAction" in names
     destroy(aws, outputs)
 
