@@ -129,6 +129,15 @@ class Classifier:
         )
         self._hashed_country = "country" in hashed
 
+    @property
+    def asks(self) -> bool:
+        """Tell whether anybody's consent is asked for."""
+        return self._asks and not self._removing
+
+    def says_no(self, columns: Columns, row: int) -> bool:
+        """Tell whether a row refuses, or answers something that may be a no."""
+        return _FLAGS[self._consent(columns, row)] in NOES
+
     def _nobody(self, identifiers: Mapping[str, Identifier], shape: Shape) -> SetupError:
         """Return the error of a file without a column that identifies a person to the platform."""
         keys = [name for name in shape.keys if name in identifiers and name in shape.names]

@@ -14,7 +14,7 @@ from audiences.preparation.classify import VETOES
 from audiences.preparation.customers import resolve_values
 from audiences.preparation.digest_set import Keys
 from audiences.preparation.guards import find_reason, tell_held, warn_of_size
-from audiences.preparation.holding import judge_everybody, only_listed
+from audiences.preparation.holding import judge_everybody, judge_refusing, only_noes, stay_outside
 from audiences.preparation.listed import Listed
 from audiences.preparation.lists_told import describe_lists, tell_matches
 from audiences.preparation.manifest import NAME, PLAN, Counts, Manifest
@@ -86,8 +86,13 @@ def finish(
     all_judged = Judged(vetoes=dict(judged.vetoes), matched=judged.matched, spread=judged.spread)
     if compares_hashes(plan):
         everybody = judge_everybody(plan, work, all_judged.count)
-        listed = merge(verdicts, only_listed(everybody, all_judged.vetoes))
+        listed = merge(verdicts, only_noes(everybody, all_judged.vetoes))
         settled = _settle(plan, listed, all_judged, work, folder, holding=False)
+    elif stay_outside(plan) and plan.classifier.asks:
+        refusing = Judged(vetoes=dict(judged.vetoes), matched=judged.matched, spread=judged.spread)
+        refused = judge_refusing(plan, work, refusing.count)
+        listed = merge(verdicts, only_noes(refused, refusing.vetoes))
+        settled = _settle(plan, listed, refusing, work, folder, holding=False)
     else:
         settled = _settle(plan, verdicts, judged, work, folder, holding=False)
     _check_ledger(plan, settled.held)

@@ -96,6 +96,8 @@ class Settlement:
 
     def _decide(self, rows: list[Row], held: str | None) -> None:
         """Decide in the modes add and mirror."""
+        if len(rows) > 1 and not self._holding:
+            rows = self._without_strangers(rows)
         noes = self._noes(rows)
         if len(rows) == 1 and rows[0][2] in SENDABLE and not noes:
             self._welcome(rows[0], held)
@@ -115,6 +117,19 @@ class Settlement:
             self._welcome([*first[:4], values], held)
         elif held is not None:
             self._decide_absent(held, asked=bool(rows))
+
+    def _without_strangers(self, rows: list[Row]) -> list[Row]:
+        """Leave out accounts outside the segment that refuse, where one in it is of the same person.
+
+        Their no takes out whom nobody wants; it speaks for another account only if an opt-out list names it.
+        """
+        if all(int(row[1]) > OUTSIDE for row in rows):
+            return rows
+        return [
+            row
+            for row in rows
+            if int(row[1]) <= OUTSIDE or SUPPRESSED in (row[2], self._vetoes.get(int(row[1])))
+        ]
 
     def _noes(self, rows: list[Row]) -> set[str]:
         """Return the flags of what speaks against rows, found elsewhere than in them."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from audiences.identity.identifier import columns_of
 from audiences.preparation.forms import DIGEST
+from audiences.preparation.holding import stay_outside
 from audiences.preparation.rejects import REJECTS, Rejects
 
 if TYPE_CHECKING:
@@ -55,6 +56,4 @@ def tell_unreadable(plan: Plan, rejects: Rejects, judged: Judged) -> list[str]:
 
 def compares_hashes(plan: Plan) -> bool:
     """Tell whether all customers must be compared, because people outside the segment stay and a list has hashes."""
-    hashes = any(kind.endswith(DIGEST) for kind in plan.suppression.entries)
-    stay = plan.request.mode == "add" and not plan.shape.whole
-    return hashes and stay and plan.inputs.ledger is not None and plan.inputs.everybody
+    return stay_outside(plan) and any(kind.endswith(DIGEST) for kind in plan.suppression.entries)
