@@ -22,7 +22,7 @@ local: .venv/.done ## Run the embedded AWS alone until Ctrl-C
 
 test: .venv/.done .venv-sam/.done .venv-spark/.done ## Run every test: unit, functional, contract, template, workflow, Spark, end to end
 	$(BIN)/python -m pytest tests/unit tests/functional tests/contract
-	$(BIN)/python -m pytest tests/unit tests/functional -m slow
+	$(BIN)/python -m pytest tests/unit tests/functional tests/contract -m slow
 	.venv-spark/bin/python -m pytest tests/spark -q -o addopts="--strict-markers --import-mode=importlib"
 	$(BIN)/python -m pytest tests/template tests/workflow tests/e2e
 

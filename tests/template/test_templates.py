@@ -317,3 +317,10 @@ def test_the_readme_says_how_a_domain_becomes_visible():
     step = (ROOT / "README.md").read_text().split("### Step 4")[1].split("### Clean up")[0]
     assert "`CustomerProfilesDomainName`" in step
     assert "Enable" in step
+
+
+def test_a_flow_is_made_after_the_bucket_lets_appflow_in():
+    body = load_template(ROOT / "template.yaml")
+    policy = body["Resources"]["AudienceBucketPolicy"]
+    assert "appflow.amazonaws.com" in json.dumps(policy)
+    assert "AudienceBucketPolicy" in as_list(body["Resources"]["SalesforceDelivery"]["DependsOn"])
