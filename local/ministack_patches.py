@@ -27,7 +27,7 @@ from local.glue_jobs import run_job
 from local.key_use import KeyDenied, KeyUse
 from local.modelled import ModelledService, ServiceError
 from local.step_functions_sdk import PRINCIPAL, TaskError, call
-from local.workflow_rules import find_refusals
+from local.workflow_rules import MOST_EVENTS, MOST_STATE_BYTES, find_refusals, size_of, too_large_variables
 
 log = logging.getLogger("local")
 
@@ -169,6 +169,13 @@ def give_expressions_time() -> None:
     stepfunctions.jsonata.Jsonata.jsonata = patient
 
 
+def hold_workflows_to_what_aws_allows() -> None:
+    """Refuse, evaluate and limit as Step Functions does."""
+    refuse_definitions_as_aws_does()
+    give_succeed_states_an_output()
+    limit_executions_as_aws_does()
+
+
 def refuse_definitions_as_aws_does() -> None:
     """Check a state machine when it is made: MiniStack looks only whether its expressions can be read."""
     validate, substituted = stepfunctions._validate_definition_jsonata, provisioners._sfn_definition
@@ -202,6 +209,41 @@ def give_succeed_states_an_output() -> None:
         return apply(state, data, ctx)
 
     stepfunctions._apply_output_path = apply_or_evaluate
+
+
+def limit_executions_as_aws_does() -> None:
+    """Fail an execution whose data, variables or history are larger than Step Functions holds."""
+    assign, add_event = stepfunctions._apply_state_assign, stepfunctions._add_event
+
+    def assign_within_limits(state: Any, raw_input: Any, ctx: Any, **named: Any) -> None:
+        assign(state, raw_input, ctx, **named)
+        problem = too_large_variables((ctx or {}).get("variables") or {})
+        if problem:
+            raise stepfunctions._ExecutionError("States.DataLimitExceeded", problem)
+
+    def add_event_within_limits(execution: Any, kind: str, *rest: Any, **named: Any) -> Any:
+        if len(execution["events"]) >= MOST_EVENTS and not kind.startswith("Execution"):
+            raise stepfunctions._ExecutionError(
+                "States.Runtime", f"More than {MOST_EVENTS:,} history events."
+            )
+        return add_event(execution, kind, *rest, **named)
+
+    stepfunctions._apply_state_assign = assign_within_limits
+    stepfunctions._add_event = add_event_within_limits
+    for name in ("_execute_pass", "_execute_task", "_execute_map", "_execute_parallel", "_execute_choice"):
+        setattr(stepfunctions, name, _limiting_output(getattr(stepfunctions, name)))
+
+
+def _limiting_output(execute: Callable[..., Any]) -> Callable[..., Any]:
+    def execute_within_limits(*given: Any, **named: Any) -> Any:
+        output, following = execute(*given, **named)
+        if (size := size_of(output)) > MOST_STATE_BYTES:
+            raise stepfunctions._ExecutionError(
+                "States.DataLimitExceeded", f"The output has {size:,} bytes, {MOST_STATE_BYTES:,} at most."
+            )
+        return output, following
+
+    return execute_within_limits
 
 
 def scale_queue_delays(scale: float) -> None:

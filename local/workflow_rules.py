@@ -11,8 +11,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html (maximum request size)
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 MOST_DEFINITION_BYTES = 1024 * 1024
+MOST_STATE_BYTES = 256 * 1024  # input or output of a state, and one variable
+MOST_VARIABLES_BYTES = 10 * 1024 * 1024  # of an execution
+MOST_EVENTS = 25_000  # in the history of an execution
 # https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html: "$eval is not supported"
 _MISSING_FUNCTIONS = re.compile(r"\$eval\s*\(")
 # https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html: a letter or "_" first, 80 at most
@@ -32,6 +35,25 @@ def find_refusals(definition: str) -> list[str]:
     if not isinstance(machine, dict) or not isinstance(machine.get("States"), dict):
         return ["the definition has no States"]
     return [*_scopes(machine, set()), *_expressions(machine, "")]
+
+
+def size_of(value: Any) -> int:
+    """Return the bytes of a value as JSON in UTF-8."""
+    return len(json.dumps(value, ensure_ascii=False, default=str).encode())
+
+
+def too_large_variables(variables: Mapping[str, Any]) -> str:
+    """Say which variable, or all of them, are too large for an execution; blank if none."""
+    sizes = {name: size_of(value) for name, value in variables.items()}
+    for name, size in sizes.items():
+        if size > MOST_STATE_BYTES:
+            return f"The variable {name} has {size:,} bytes, {MOST_STATE_BYTES:,} at most."
+    total = sum(sizes.values())
+    return (
+        f"The variables have {total:,} bytes, {MOST_VARIABLES_BYTES:,} at most."
+        if total > MOST_VARIABLES_BYTES
+        else ""
+    )
 
 
 def assigned(state: Mapping[str, Any]) -> set[str]:

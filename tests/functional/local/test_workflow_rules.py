@@ -71,3 +71,49 @@ def test_the_api_refuses(patched):
 def test_a_deployment_fails(patched):
     with pytest.raises(ValueError, match="a scope around it"):
         provisioners._sfn_state_machine_create("M", {"DefinitionString": machine("same", "same")}, "stack")
+
+
+NAMES = ("_apply_state_assign", "_add_event", "_execute_pass", "_execute_task", "_execute_map", "_execute_parallel",
+         "_execute_choice")  # fmt: skip
+
+
+@pytest.fixture
+def limited(monkeypatch):
+    for name in NAMES:
+        monkeypatch.setattr(stepfunctions, name, getattr(stepfunctions, name))
+    ministack_patches.limit_executions_as_aws_does()
+
+
+def fail_of(state, variables=None, data=None):
+    ctx = {"QueryLanguage": "JSONata", "variables": variables or {}}
+    with pytest.raises(stepfunctions._ExecutionError) as failed:
+        stepfunctions._execute_pass(state, data or {}, ctx)
+    return failed.value
+
+
+def test_an_output_and_a_variable_have_256_kib_at_most(limited):
+    text = "x" * 256 * 1024
+    failed = fail_of({"Type": "Pass", "Output": {"all": text}, "End": True})
+    assert failed.error == "States.DataLimitExceeded"
+    failed = fail_of({"Type": "Pass", "Assign": {"all": text}, "Output": {}, "End": True})
+    assert (failed.error, "variable all" in failed.cause) == ("States.DataLimitExceeded", True)
+
+
+def test_all_variables_together_have_10_mib_at_most(limited):
+    many = {f"v{n}": "x" * 250_000 for n in range(42)}
+    failed = fail_of({"Type": "Pass", "Assign": {"one": "more"}, "Output": {}, "End": True}, many)
+    assert "The variables have" in failed.cause
+
+
+def test_a_history_has_25_000_events_at_most(limited):
+    execution = {"events": [{}] * 25_000}
+    with pytest.raises(stepfunctions._ExecutionError, match="25,000"):
+        stepfunctions._add_event(execution, "PassStateEntered")
+    stepfunctions._add_event(execution, "ExecutionFailed")
+
+
+def test_what_is_small_goes_through(limited):
+    ctx = {"QueryLanguage": "JSONata"}
+    state = {"Type": "Pass", "Assign": {"a": 1}, "Output": {"b": 2}, "End": True}
+    assert stepfunctions._execute_pass(state, {}, ctx)[0] == {"b": 2}
+    assert ctx["variables"] == {"a": 1}
