@@ -45,8 +45,6 @@ PARAMETERS = {
     "NotificationTopicArn": "arn:aws:sns:r:a:x",
     "ExportEndpointsArn": "arn:aws:states:r:a:stateMachine:x",
 }
-# Actions whose dependents the reference lists for uses that are not ours.
-DEPENDENTS_NOT_NEEDED: dict[str, str] = {}
 
 
 @cache
@@ -170,9 +168,7 @@ def test_what_an_action_depends_on_is_allowed_too(body, found):
     for action in sorted(allowed):
         for kind in privilege(action)["resource_types"].values():
             for dependent in kind["dependent_actions"]:
-                assert dependent.lower() in allowed or dependent in DEPENDENTS_NOT_NEEDED, (
-                    f"{action}: {dependent}"
-                )
+                assert dependent.lower() in allowed, f"{action}: {dependent}"
 
 
 @pytest.mark.parametrize(("body", "found"), POLICIES)

@@ -17,6 +17,12 @@ def read_run(execution: Mapping[str, Any], rows: int) -> BatchResult:
     result = execution.get("ExecutionResult") or {}
     info = result.get("ErrorInfo") or {}
     status = execution.get("ExecutionStatus")
+    if not status:
+        raise SetupError(
+            "The flow's run was not seen to end in six hours.",
+            "Amazon AppFlow does not list it, or says nothing of it.",
+            "Look at the flow's run history in the Amazon AppFlow console, then announce the manifest again.",
+        )
     if status != "Successful":
         raise SetupError(
             f"The flow run ended with {status}.",

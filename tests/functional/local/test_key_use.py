@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from ministack.services import iam, kms
+from ministack.core import iam_evaluator
+from ministack.services import kms
 
 from local.cloud import Cloud
 from local.key_use import ROLE_OF_PERSONALIZE, SERVICES, KeyDenied, KeyUse
@@ -104,15 +105,8 @@ def test_the_role_needs_every_action_itself(keys, monkeypatch, missing):
     def role(actions):
         statement = {"Effect": "Allow", "Action": actions, "Resource": KEY}
         document = json.dumps({"Statement": [statement]})
-        monkeypatch.setitem(
-            iam._roles, "trainer", {"Arn": ROLE, "RoleName": "trainer", "InlinePolicies": {"p": document}}
-        )
-        monkeypatch.setattr(
-            "ministack.core.iam_evaluator._gather_role_policies",
-            lambda *_: [
-                __import__("ministack.core.iam_evaluator", fromlist=["x"]).parse_policy_document(document)
-            ],
-        )
+        parsed = [iam_evaluator.parse_policy_document(document)]
+        monkeypatch.setattr(iam_evaluator, "_gather_role_policies", lambda *_: parsed)
 
     role([*ROLE_OF_PERSONALIZE])
     keys.require_role(ROLE, KEY)

@@ -8,16 +8,8 @@ from audiences.edges.audience_work import find_work
 from audiences.errors import SetupError
 from audiences.preparation.keys import audience_key
 
-from tests.functional.pretended_aws import audience_bucket
-
 WOMEN, MEN = "Женщины 30+", "Мужчины 30+"
 SEGMENT = "segments/rfm/Best/1.csv"
-
-
-@pytest.fixture(scope="module")
-def cloud():
-    with audience_bucket() as bucket:
-        yield bucket
 
 
 @pytest.fixture

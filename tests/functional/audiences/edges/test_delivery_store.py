@@ -10,8 +10,6 @@ from audiences.edges.delivery_store import S3Store
 from audiences.edges.outbox import put_in_outbox
 from audiences.errors import DataError
 
-from tests.functional.pretended_aws import audience_bucket
-
 PEOPLE = {"first": ["a\temail=1"], "second": ["a\temail=1", "b\temail=2"], "third": ["c\temail=3"]}
 DAYS = dict(zip(PEOPLE, ("2026-11-01", "2026-11-02", "2026-11-03"), strict=True))
 
@@ -26,12 +24,6 @@ def digest(name):
 
 def at(name):
     return f"{DAYS[name]}T10:00:00.000+00:00"
-
-
-@pytest.fixture(scope="module")
-def cloud():
-    with audience_bucket() as bucket:
-        yield bucket
 
 
 @pytest.fixture

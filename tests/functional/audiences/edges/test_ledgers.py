@@ -11,18 +11,10 @@ from audiences.errors import DataError
 from audiences.preparation.plan import Inputs
 from audiences.preparation.request import Request
 
-from tests.functional.pretended_aws import audience_bucket
-
 LINES = b"a\temail=1\nb\temail=2\n"
 SHA = hashlib.sha256(LINES).hexdigest()
 LEDGER, HOME = "ledger/meta/Lovers.tsv.gz", "deliveries/meta/Lovers/"
 RUN = "prepared/meta/Lovers/run-1/"
-
-
-@pytest.fixture(scope="module")
-def cloud():
-    with audience_bucket() as bucket:
-        yield bucket
 
 
 @pytest.fixture

@@ -8,15 +8,7 @@ from audiences.edges import report_store
 from audiences.edges.run_store import save_result
 from audiences.runs import StageResult
 
-from tests.functional.pretended_aws import audience_bucket
-
 RUN = "20261122-101500-ab12cd"
-
-
-@pytest.fixture(scope="module")
-def cloud():
-    with audience_bucket() as bucket:
-        yield bucket
 
 
 @pytest.fixture
